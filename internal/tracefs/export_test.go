@@ -1,0 +1,13 @@
+package tracefs
+
+// For the tests outside the package.
+var (
+	FindRoot         = findRoot
+	ListEvents       = listEvents
+	Nearest          = nearest
+	ValidName        = validName
+	EditDistance     = editDistance
+	ParseDeclaration = parseDeclaration
+	OpenPipeAt       = openPipe
+	NewPipe          = newPipe
+)
