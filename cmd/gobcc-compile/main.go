@@ -1,0 +1,16 @@
+// Command gobcc-compile is the compile child of github.com/gobcc/bcc for programs that cannot be it themselves: those
+// built without cgo, and those in which the library is part of a foreign executable. They find it in PATH and start it by
+// themselves.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	_ "github.com/gobcc/bcc/internal/libbcc" // the child: a C constructor
+)
+
+func main() {
+	fmt.Fprintln(os.Stderr, "gobcc-compile is started by programs that use github.com/gobcc/bcc; it has no use by hand.")
+	os.Exit(2)
+}
