@@ -1,0 +1,92 @@
+package table
+
+import (
+	"fmt"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gobcc/bcc/internal/bpfsys"
+)
+
+// UpdateFlags say what an update may do.
+type UpdateFlags uint64
+
+const (
+	UpdateAny     UpdateFlags = unix.BPF_ANY     // write the entry, new or not
+	UpdateNoExist UpdateFlags = unix.BPF_NOEXIST // only a new entry; otherwise ErrExist
+	UpdateExist   UpdateFlags = unix.BPF_EXIST   // only an entry that is there; otherwise ErrNotExist
+)
+
+// Errors that callers tell apart. They match the kernel's errno as well.
+var (
+	ErrNotExist = fmt.Errorf("key does not exist: %w", unix.ENOENT)
+	ErrExist    = fmt.Errorf("key exists already: %w", unix.EEXIST)
+	ErrFull     = fmt.Errorf("table is full: %w", unix.E2BIG)
+)
+
+// failed turns an errno into the table's error.
+func (t *Raw) failed(op string, err error) error {
+	switch err {
+	case unix.ENOENT:
+		return ErrNotExist
+	case unix.EEXIST:
+		return ErrExist
+	case unix.E2BIG:
+		return fmt.Errorf("table %s: %s: %w (%d entries)", t.Name, op, ErrFull, t.MaxEntries())
+	}
+	return fmt.Errorf("table %s (%s): %s: %w", t.Name, t.Type(), op, err)
+}
+
+func (t *Raw) lookup(key, value unsafe.Pointer) error {
+	fd, ok := t.fd.Acquire()
+	if !ok {
+		return t.closed()
+	}
+	err := bpfsys.Lookup(fd, key, value, 0)
+	t.fd.Release()
+	if err != nil {
+		return t.failed("look up", err)
+	}
+	return nil
+}
+
+func (t *Raw) update(key, value unsafe.Pointer, f UpdateFlags) error {
+	fd, ok := t.fd.Acquire()
+	if !ok {
+		return t.closed()
+	}
+	err := bpfsys.Update(fd, key, value, uint64(f))
+	t.fd.Release()
+	if err != nil {
+		return t.failed("update", err)
+	}
+	return nil
+}
+
+func (t *Raw) delete(key unsafe.Pointer) error {
+	fd, ok := t.fd.Acquire()
+	if !ok {
+		return t.closed()
+	}
+	err := bpfsys.Delete(fd, key)
+	t.fd.Release()
+	if err != nil {
+		return t.failed("delete", err)
+	}
+	return nil
+}
+
+// next writes the key after key; ErrNotExist at the end.
+func (t *Raw) next(key, next unsafe.Pointer) error {
+	fd, ok := t.fd.Acquire()
+	if !ok {
+		return t.closed()
+	}
+	err := bpfsys.NextKey(fd, key, next)
+	t.fd.Release()
+	if err != nil {
+		return t.failed("walk", err)
+	}
+	return nil
+}
