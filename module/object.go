@@ -1,0 +1,127 @@
+package module
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cilium/ebpf"
+)
+
+// Object is a compiled program as plain data. It must not be changed once it is in use.
+type Object struct {
+	License       string
+	KernelVersion uint32 // LINUX_VERSION_CODE of the headers that it was compiled with
+	Compiler      string // file name of the libbcc that made it, such as "libbcc.so.0.26.0"
+	BTF           []byte // type information of tables and functions, in the kernel's form; may be empty
+	Functions     []Function
+	Tables        []Table
+	Warnings      []Diagnostic // what the compiler had to say
+}
+
+// Function is one BPF program of an object. What type of program it becomes is decided when it is loaded.
+type Function struct {
+	Name string
+	// Code is the instructions, 8 bytes each, in the machine's byte order. Where one refers to a map, its immediate value
+	// is the map's index in Object.Tables.
+	Code         []byte
+	FuncInfo     []byte // entries of FuncInfoSize bytes, in the kernel's form
+	FuncInfoSize uint32
+	LineInfo     []byte // entries of LineInfoSize bytes, in the kernel's form
+	LineInfoSize uint32
+}
+
+// Table is one table of an object.
+type Table struct {
+	Name       string // as in the source
+	Type       ebpf.MapType
+	KeySize    uint32
+	ValueSize  uint32
+	MaxEntries uint32
+	Flags      uint32
+	BTFKey     uint32 // type ids in Object.BTF, 0: none
+	BTFValue   uint32
+	Inner      int32    // index of the table that describes this one's values, -1: none
+	PinPath    string   // where it is pinned, or found if it exists; "": nowhere
+	Extern     bool     // it is the public table of that name, of another object
+	Public     bool     // other objects may name it extern
+	KeyDesc    string   // libbcc's JSON description of the key's type
+	ValueDesc  string   // the same of the value
+	Events     []string // fields of the records that the program submits to it, "name#type"
+}
+
+// Function returns the function of that name.
+func (o *Object) Function(name string) (*Function, bool) {
+	i := slices.IndexFunc(o.Functions, func(f Function) bool { return f.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &o.Functions[i], true
+}
+
+// Table returns the table of that name.
+func (o *Object) Table(name string) (*Table, bool) {
+	i := slices.IndexFunc(o.Tables, func(t Table) bool { return t.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &o.Tables[i], true
+}
+
+// maxCode is the kernel's limit for one program, in bytes.
+const maxCode = 1_000_000 * 8
+
+// Validate tells whether the object's parts fit together: an object from a file is not to be trusted before.
+func (o *Object) Validate() error {
+	names := map[string]bool{}
+	for i, t := range o.Tables {
+		if err := t.validate(o); err != nil {
+			return fmt.Errorf("table %d (%s): %w", i, t.Name, err)
+		}
+		if names[t.Name] {
+			return fmt.Errorf("table %s: there are two of that name", t.Name)
+		}
+		names[t.Name] = true
+	}
+	clear(names)
+	for i, f := range o.Functions {
+		if err := f.validate(o); err != nil {
+			return fmt.Errorf("function %d (%s): %w", i, f.Name, err)
+		}
+		if names[f.Name] {
+			return fmt.Errorf("function %s: there are two of that name", f.Name)
+		}
+		names[f.Name] = true
+	}
+	return nil
+}
+
+func (t *Table) validate(o *Object) error {
+	if t.Name == "" {
+		return fmt.Errorf("it has no name")
+	}
+	if t.Inner < -1 || int(t.Inner) >= len(o.Tables) {
+		return fmt.Errorf("inner table %d of %d", t.Inner, len(o.Tables))
+	}
+	if t.Inner >= 0 && o.Tables[t.Inner].Inner >= 0 {
+		return fmt.Errorf("its inner table %s has an inner table itself", o.Tables[t.Inner].Name)
+	}
+	return nil
+}
+
+func (f *Function) validate(o *Object) error {
+	if f.Name == "" {
+		return fmt.Errorf("it has no name")
+	}
+	if len(f.Code)%insnSize != 0 || len(f.Code) == 0 || len(f.Code) > maxCode {
+		return fmt.Errorf("%d bytes of code", len(f.Code))
+	}
+	if f.FuncInfoSize > 0 && len(f.FuncInfo)%int(f.FuncInfoSize) != 0 || f.LineInfoSize > 0 && len(f.LineInfo)%int(f.LineInfoSize) != 0 {
+		return fmt.Errorf("information of %d and %d bytes in entries of %d and %d", len(f.FuncInfo), len(f.LineInfo), f.FuncInfoSize, f.LineInfoSize)
+	}
+	return eachMapReference(f.Code, func(index int32, _ []byte) error {
+		if index < 0 || int(index) >= len(o.Tables) {
+			return fmt.Errorf("an instruction names table %d of %d", index, len(o.Tables))
+		}
+		return nil
+	})
+}
