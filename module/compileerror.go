@@ -8,6 +8,7 @@ import (
 // Severity is how bad the compiler finds something.
 type Severity string
 
+// How bad the compiler finds things; an error means that there is no program.
 const (
 	SeverityNote    Severity = "note"
 	SeverityWarning Severity = "warning"
@@ -16,11 +17,11 @@ const (
 
 // Diagnostic is one message of the compiler.
 type Diagnostic struct {
-	File     string // "<text>" or the file name for the program itself, otherwise the header's
-	Line     int    // from 1, in the caller's own text; 0 where the message has no place
-	Column   int    // from 1, in bytes; 0 where the message has no place
-	Severity Severity
-	Message  string
+	File     string   // "<text>" or the file name for the program itself, otherwise the header's
+	Line     int      // from 1, in the caller's own text; 0 where the message has no place
+	Column   int      // from 1, in bytes; 0 where the message has no place
+	Severity Severity // note, warning or error
+	Message  string   // without place and severity
 }
 
 // String is the message as compilers print it: file:line:column: severity: message.

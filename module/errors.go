@@ -58,7 +58,7 @@ type AttachError struct {
 	Target   string // what it was to be attached to
 	Function string // the program
 	Hint     string // what to do about it, where that is known
-	Err      error
+	Err      error  // the kernel's errno, or what was wrong before the kernel was asked
 }
 
 // Error is one line: what, where, which program, why, and the hint.

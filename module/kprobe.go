@@ -23,15 +23,11 @@ type KprobeOptions struct {
 //
 // The error is an [*AttachError]; it matches os.ErrNotExist for a function that does not exist, and
 // [ErrNoKprobes] on a kernel without kprobes.
-//
-// Python: BPF.attach_kprobe
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
 	return p.kprobe("kprobe", function, o, link.Kprobe)
 }
 
 // AttachKretprobe runs the program whenever a kernel function returns; otherwise as [Program.AttachKprobe].
-//
-// Python: BPF.attach_kretprobe
 func (p *Program) AttachKretprobe(function string, o *KprobeOptions) (*Link, error) {
 	return p.kprobe("kretprobe", function, o, link.Kretprobe)
 }

@@ -41,8 +41,6 @@ type loader struct {
 // Load makes the tables of an object in the kernel. Programs follow by [Module.Load].
 //
 // The error is a [*LoadError] where the kernel refused something; it wraps the errno.
-//
-// Python: BPF
 func Load(obj *Object, o *LoadOptions) (*Module, error) {
 	if err := obj.Validate(); err != nil {
 		return nil, fmt.Errorf("load object: %w", err)
@@ -116,22 +114,26 @@ func (l *loader) loadBTF() {
 	if len(l.obj.BTF) == 0 {
 		return
 	}
-	var log []byte
-	if l.opts.Debug&DebugBTF != 0 {
-		log = make([]byte, 1<<20)
-	}
-	fd, err := bpfsys.BTFLoad(l.obj.BTF, log)
-	if text := cString(log); text != "" {
-		l.opts.print("type information:\n" + text)
-	}
+	fd, err := bpfsys.BTFLoad(l.obj.BTF, nil)
 	if err != nil {
 		l.btfErr = err
-		if l.opts.Debug&DebugBTF != 0 {
-			l.opts.print(fmt.Sprintf("the kernel refused the type information: %v\n", err))
-		}
+		l.explainBTF()
 		return
 	}
 	l.btf = fd
+}
+
+// explainBTF prints why the kernel refuses the type information, if that is asked for.
+func (l *loader) explainBTF() {
+	if l.opts.Debug&DebugBTF == 0 {
+		return
+	}
+	log := make([]byte, maxLog)
+	fd, err := bpfsys.BTFLoad(l.obj.BTF, log)
+	if err == nil {
+		unix.Close(fd)
+	}
+	l.opts.print(fmt.Sprintf("the kernel refuses the type information: %v\n%s", l.btfErr, cString(log)))
 }
 
 func (o *LoadOptions) print(s string) {

@@ -72,8 +72,6 @@ func (m *Module) Functions() []string {
 }
 
 // Bytecode returns a function's instructions as they are sent to the kernel, 8 bytes each.
-//
-// Python: BPF.dump_func
 func (m *Module) Bytecode(function string) ([]byte, error) {
 	f, err := m.function(function)
 	if err != nil {

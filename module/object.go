@@ -9,18 +9,18 @@ import (
 
 // Object is a compiled program as plain data. It must not be changed once it is in use.
 type Object struct {
-	License       string
-	KernelVersion uint32 // LINUX_VERSION_CODE of the headers that it was compiled with
-	Compiler      string // file name of the libbcc that made it, such as "libbcc.so.0.26.0"
-	BTF           []byte // type information of tables and functions, in the kernel's form; may be empty
-	Functions     []Function
-	Tables        []Table
+	License       string       // as the kernel is told, "GPL" by default
+	KernelVersion uint32       // LINUX_VERSION_CODE of the headers that it was compiled with
+	Compiler      string       // file name of the libbcc that made it, such as "libbcc.so.0.26.0"
+	BTF           []byte       // type information of tables and functions, in the kernel's form; may be empty
+	Functions     []Function   // sorted by name
+	Tables        []Table      // sorted by name
 	Warnings      []Diagnostic // what the compiler had to say
 }
 
 // Function is one BPF program of an object. What type of program it becomes is decided when it is loaded.
 type Function struct {
-	Name string
+	Name string // as in the source, with what it says of where the program belongs: kprobe__f
 	// Code is the instructions, 8 bytes each, in the machine's byte order. Where one refers to a map, its immediate value
 	// is the map's index in Object.Tables.
 	Code         []byte
@@ -32,21 +32,21 @@ type Function struct {
 
 // Table is one table of an object.
 type Table struct {
-	Name       string // as in the source
-	Type       ebpf.MapType
-	KeySize    uint32
-	ValueSize  uint32
-	MaxEntries uint32
-	Flags      uint32
-	BTFKey     uint32 // type ids in Object.BTF, 0: none
-	BTFValue   uint32
-	Inner      int32    // index of the table that describes this one's values, -1: none
-	PinPath    string   // where it is pinned, or found if it exists; "": nowhere
-	Extern     bool     // it is the public table of that name, of another object
-	Public     bool     // other objects may name it extern
-	KeyDesc    string   // libbcc's JSON description of the key's type
-	ValueDesc  string   // the same of the value
-	Events     []string // fields of the records that the program submits to it, "name#type"
+	Name       string       // as in the source
+	Type       ebpf.MapType // the kernel's kind of a map
+	KeySize    uint32       // bytes
+	ValueSize  uint32       // bytes; for one CPU in per-CPU tables
+	MaxEntries uint32       // ring buffers: bytes
+	Flags      uint32       // BPF_F_…
+	BTFKey     uint32       // type id of the key in Object.BTF, 0: none
+	BTFValue   uint32       // type id of the value, 0: none
+	Inner      int32        // index of the table that describes this one's values, -1: none
+	PinPath    string       // where it is pinned, or found if it exists; "": nowhere
+	Extern     bool         // it is the public table of that name, of another object
+	Public     bool         // other objects may name it extern
+	KeyDesc    string       // libbcc's JSON description of the key's type
+	ValueDesc  string       // the same of the value
+	Events     []string     // fields of the records that the program submits to it, "name#type"
 }
 
 // Function returns the function of that name.

@@ -41,8 +41,6 @@ type Program struct {
 // Load loads a function as a program of the given type.
 //
 // The error matches [ErrNoFunction], or is a [*LoadError] with the verifier's log.
-//
-// Python: BPF.load_func
 func (m *Module) Load(function string, t ProgType, o *ProgramOptions) (*Program, error) {
 	f, err := m.function(function)
 	if err != nil {

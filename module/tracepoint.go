@@ -17,8 +17,6 @@ import (
 // must be of type ebpf.TracePoint.
 //
 // A tracepoint that does not exist is an [*AttachError] that names near ones and matches os.ErrNotExist.
-//
-// Python: BPF.attach_tracepoint
 func (p *Program) AttachTracepoint(category, name string) (*Link, error) {
 	target := category + ":" + name
 	return p.attach("tracepoint", target, func(prog *ebpf.Program) (link.Link, error) {
@@ -39,8 +37,6 @@ func (p *Program) AttachTracepoint(category, name string) (*Link, error) {
 // them: cheaper than [Program.AttachTracepoint]. The program must be of type ebpf.RawTracepoint. Needs kernel 4.17.
 //
 // A tracepoint that does not exist is an [*AttachError] that names near ones and matches os.ErrNotExist.
-//
-// Python: BPF.attach_raw_tracepoint
 func (p *Program) AttachRawTracepoint(name string) (*Link, error) {
 	return p.attach("raw tracepoint", name, func(prog *ebpf.Program) (link.Link, error) {
 		if err := p.wrongType(ebpf.RawTracepoint); err != nil {

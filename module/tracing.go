@@ -7,8 +7,6 @@ import (
 
 // AttachTracing attaches a program of type ebpf.Tracing to the kernel function that its own name says: kfunc__vmlinux__f
 // at the entry of f, kretfunc__vmlinux__f at its return, kmod_ret__f in between. Needs kernel 5.5 with BTF.
-//
-// Python: BPF.attach_kfunc, BPF.attach_kretfunc, BPF.attach_fmod_ret
 func (p *Program) AttachTracing() (*Link, error) {
 	return p.attach("tracing", p.name, func(prog *ebpf.Program) (link.Link, error) {
 		if err := p.wrongType(ebpf.Tracing); err != nil {
@@ -20,8 +18,6 @@ func (p *Program) AttachTracing() (*Link, error) {
 
 // AttachLSM attaches a program of type ebpf.LSM to the security hook that its own name says: lsm__h to h. Needs kernel
 // 5.7 with BTF, and bpf among the kernel's security modules (lsm=…,bpf).
-//
-// Python: BPF.attach_lsm
 func (p *Program) AttachLSM() (*Link, error) {
 	return p.attach("lsm", p.name, func(prog *ebpf.Program) (link.Link, error) {
 		if err := p.wrongType(ebpf.LSM); err != nil {

@@ -33,16 +33,12 @@ type UprobeOptions struct {
 // library chooses one for the processor (an IFUNC, such as strlen), stands for the one that was chosen.
 //
 // The error is an [*AttachError] that names near symbols; it matches [ErrNoSymbol] or [ErrNoLibrary].
-//
-// Python: BPF.attach_uprobe
 func (p *Program) AttachUprobe(binary, symbol string, o *UprobeOptions) (*Link, error) {
 	return p.uprobe("uprobe", binary, symbol, o, (*link.Executable).Uprobe)
 }
 
 // AttachUretprobe runs the program whenever a function of a program or library returns; otherwise as
 // [Program.AttachUprobe].
-//
-// Python: BPF.attach_uretprobe
 func (p *Program) AttachUretprobe(binary, symbol string, o *UprobeOptions) (*Link, error) {
 	return p.uprobe("uretprobe", binary, symbol, o, (*link.Executable).Uretprobe)
 }
