@@ -1,0 +1,3 @@
+package bcc_test
+
+const sysGetpgid = "121"
