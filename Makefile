@@ -18,9 +18,8 @@ setup-test:
 run: setup ## install what is missing, build, and trace live events for five seconds (as root)
 	$(HEADERS) $(GO) run ./examples/hello_world -duration 5s
 
-# Packages that touch the kernel run one after another: the machine has one trace pipe, and probes of others slow it down.
 test: setup-test ## install what is missing and run all tests with the race detector (as root)
-	$(HEADERS) $(GO) test -race -p 1 -timeout 20m ./...
+	$(HEADERS) $(GO) test -race -timeout 30m ./...
 
 # The packages with tests that need a kernel with kprobes and BTF.
 GUEST_PACKAGES ?= $(sort $(dir $(shell grep -rl --include='*_test.go' '^func TestGuest' .)))

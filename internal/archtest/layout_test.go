@@ -83,7 +83,7 @@ func callsMain(file *ast.File, own bool) (found bool) {
 			switch fun := call.Fun.(type) {
 			case *ast.SelectorExpr:
 				x, ok := fun.X.(*ast.Ident)
-				found = found || ok && x.Name == "testutil" && fun.Sel.Name == "Main"
+				found = found || ok && x.Name == "testutil" && (fun.Sel.Name == "Main" || fun.Sel.Name == "KernelMain")
 			case *ast.Ident:
 				found = found || own && fun.Name == "Main"
 			}
@@ -98,6 +98,7 @@ func TestCallsMain(t *testing.T) {
 	for text, want := range map[string]bool{
 		`package p; func TestMain(m *testing.M) { testutil.Main(m) }`:                        true,
 		`package p; func TestMain(m *testing.M) { if child() { return }; testutil.Main(m) }`: true,
+		`package p; func TestMain(m *testing.M) { testutil.KernelMain(m) }`:                  true,
 		`package p; func TestMain(m *testing.M) { os.Exit(m.Run()) }`:                        false,
 		`package p; func TestMain(m *testing.M) { Main(m) }`:                                 false,
 		`package p; func TestOther(m *testing.M) { testutil.Main(m) }`:                       false,

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -17,18 +18,42 @@ import (
 // patience is how long what ends by itself (goroutines on their way out, children being reaped) may take for it.
 var patience = 5 * time.Second
 
-// Main runs a package's tests and exits. It is all that a TestMain has to call.
+// Main runs a package's tests and exits. It, or [KernelMain], is all that a TestMain has to call.
 //
 // The status is 1, with a report on stderr, when the tests passed but left something behind: file descriptors (with the
 // BPF program, map, link or BTF behind each), goroutines, child processes and their descendants, mappings of perf or
 // ring buffers. Status and output of tests that failed stay, with the report added. Nothing is checked while fuzzing or
 // with -list.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(check(m)) }
+
+// KernelMain is [Main] for packages that change what the kernel does for everyone, by probes that slow others down or
+// output that others read: they run one at a time, while those of Main run beside them.
+func KernelMain(m *testing.M) {
+	// A test binary that a test runs again works under the lock of the first.
+	if os.Geteuid() != 0 || os.Getenv(runVariable) != "" {
+		Main(m)
+	}
+	path := filepath.Join(os.TempDir(), lockFolder, "kernel")
+	f, err := lock(path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "taking the lock of packages that touch the kernel:", err)
+		os.Exit(1)
+	}
+	code := check(m)
+	if err := unlock(f, path); err != nil {
+		fmt.Fprintln(os.Stderr, "giving back the lock of packages that touch the kernel:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// check runs the tests and looks at what they leave.
+func check(m *testing.M) int {
 	if !flag.Parsed() {
 		flag.Parse()
 	}
 	if flagSet("test.fuzz") || flagSet("test.list") {
-		os.Exit(m.Run())
+		return m.Run()
 	}
 	markDescendants()
 	warmUp()
@@ -41,7 +66,7 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // Leaks fails a test that leaves behind what [Main] would report, so that the report names it. Call it first: what the
@@ -116,11 +141,13 @@ func warmUp() {
 // mark is in the environment of all descendants of this process, whoever their parent is by now.
 var mark string
 
+// runVariable holds it.
+const runVariable = "GOBCC_TEST_RUN"
+
 func markDescendants() {
-	const name = "GOBCC_TEST_RUN"
 	value := strconv.Itoa(os.Getpid()) + "." + strconv.FormatInt(time.Now().UnixNano(), 36)
-	mark = name + "=" + value
-	os.Setenv(name, value)
+	mark = runVariable + "=" + value
+	os.Setenv(runVariable, value)
 }
 
 func flagSet(name string) bool {

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// lockFolder is in the folder for temporary files. It is gone when nothing is locked.
+const lockFolder = "gobcc-test-locks"
+
 // Lock takes something that the whole machine shares, such as "trace_pipe", until the test ends. It waits while another
 // test has it, of this process or of another. A test that takes the same name twice waits for itself.
 func Lock(t testing.TB, name string) {
@@ -19,7 +22,7 @@ func Lock(t testing.TB, name string) {
 	if name == "" || name == "." || name == ".." || filepath.Base(name) != name {
 		t.Fatalf("%q cannot be the name of a lock", name)
 	}
-	path := filepath.Join(os.TempDir(), "gobcc-test-locks", name)
+	path := filepath.Join(os.TempDir(), lockFolder, name)
 	f, err := lock(path)
 	if err != nil {
 		t.Fatalf("taking the lock %s: %v", name, err)
