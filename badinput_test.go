@@ -74,6 +74,26 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+// The hint says what clang does not know.
+func TestCompileHints(t *testing.T) {
+	testutil.Root(t)
+	testutil.Tracefs(t)
+	testutil.Headers(t)
+	if bcc.TracepointExists("sched", "sched_swich") || !bcc.TracepointExists("sched", "sched_switch") {
+		t.Error("TracepointExists is wrong")
+	}
+	_, err := bcc.Compile(context.Background(), "TRACEPOINT_PROBE(sched, sched_swich) { return args->prev_pid; }", nil)
+	var compile *bcc.CompileError
+	if !errors.As(err, &compile) || !strings.Contains(compile.Hint, "no tracepoint sched:sched_swich; similar: sched:sched_switch") {
+		t.Errorf("a tracepoint that does not exist: %v", err)
+	}
+	t.Setenv("BCC_KERNEL_SOURCE", t.TempDir())
+	_, err = bcc.Compile(context.Background(), "int f(void *ctx) { return 0; }", nil)
+	if !errors.As(err, &compile) || !strings.Contains(compile.Hint, "kernel headers are missing") || !strings.Contains(err.Error(), compile.Hint) {
+		t.Errorf("without headers: %v", err)
+	}
+}
+
 func TestFileNameInErrors(t *testing.T) {
 	testutil.Libbcc(t)
 	testutil.Headers(t)

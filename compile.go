@@ -52,7 +52,7 @@ func compileNamed(ctx context.Context, name, source string, o *Options) (*Object
 		io.WriteString(o.DebugOutput, r.Stdout+r.Stderr)
 	}
 	if r.Failed || slices.ContainsFunc(diagnostics, isError) {
-		return nil, &CompileError{Source: name, Diagnostics: diagnostics, Output: r.Stderr}
+		return nil, &CompileError{Source: name, Diagnostics: diagnostics, Output: r.Stderr, Hint: compileHint(source, r.Stderr)}
 	}
 	obj, err := makeObject(r, public)
 	if err != nil {

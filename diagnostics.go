@@ -78,27 +78,44 @@ var tracepointUse = regexp.MustCompile(`TRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+
 // linesAroundFields are those of the inserted struct that are no field: its first line, a padding field, its last line.
 const linesAroundFields = 3
 
-func newLineShift(source string) *lineShift {
-	s := &lineShift{source: strings.Split(source, "\n")}
+// tracepoint is one that a source names, and where.
+type tracepoint struct {
+	category, event string
+	line            int
+}
+
+// tracepointsOf returns each tracepoint once.
+func tracepointsOf(source string) []tracepoint {
+	var found []tracepoint
 	seen := map[string]bool{}
 	for _, m := range tracepointUse.FindAllStringSubmatchIndex(source, -1) {
 		group := 2
 		if m[group] < 0 {
 			group = 6
 		}
-		category, event := source[m[group]:m[group+1]], source[m[group+2]:m[group+3]]
-		format, err := tracefs.ReadFormat(category, event)
-		if err != nil || seen[category+":"+event] {
+		tp := tracepoint{source[m[group]:m[group+1]], source[m[group+2]:m[group+3]], 1 + strings.Count(source[:m[0]], "\n")}
+		if name := tp.category + ":" + tp.event; !seen[name] {
+			seen[name] = true
+			found = append(found, tp)
+		}
+	}
+	return found
+}
+
+func newLineShift(source string) *lineShift {
+	s := &lineShift{source: strings.Split(source, "\n")}
+	for _, tp := range tracepointsOf(source) {
+		format, err := tracefs.ReadFormat(tp.category, tp.event)
+		if err != nil {
 			continue
 		}
-		seen[category+":"+event] = true
 		lines := linesAroundFields
 		for _, f := range format.Fields {
 			if !f.Common {
 				lines++
 			}
 		}
-		s.inserted = append(s.inserted, [2]int{1 + strings.Count(source[:m[0]], "\n"), lines})
+		s.inserted = append(s.inserted, [2]int{tp.line, lines})
 	}
 	return s
 }

@@ -127,6 +127,8 @@ func TestLineShift(t *testing.T) {
 		{15, "g", 7},
 		{15, "  g\t", 7},
 		{15, "not in the text", 7},
+		{7, "not in the text", 2}, // the first line after a struct
+		{13, "not in the text", 5},
 		{99, "not in the text", 7},
 		{1, "not in the text", 1},
 		{3, "u64 __do_not_use__;", 3}, // inside the struct: no line is right

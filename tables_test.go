@@ -95,6 +95,22 @@ func TestMakeObject(t *testing.T) {
 	}
 }
 
+// Of a source without functions the tables alone know the type information.
+func TestMakeObjectWithoutFunctions(t *testing.T) {
+	r := &libbcc.Result{
+		Maps:   map[int]libbcc.Map{0: {Attr: createAttr(ebpf.Array, 4, 4, 1, 0, 1, 1), Inner: -1, BTF: 5}},
+		BTF:    map[int][]byte{5: []byte("types")},
+		Tables: []libbcc.Table{{Record: 0, Name: "counts"}},
+	}
+	if obj, err := makeObject(r, nil); err != nil || string(obj.BTF) != "types" {
+		t.Errorf("%+v, %v", obj, err)
+	}
+	r.Maps[0] = libbcc.Map{Attr: r.Maps[0].Attr, Inner: -1, BTF: -1}
+	if obj, err := makeObject(r, nil); err != nil || len(obj.BTF) != 0 {
+		t.Errorf("a table without types: %+v, %v", obj, err)
+	}
+}
+
 func TestMakeObjectRefuses(t *testing.T) {
 	table := libbcc.Table{Record: 0, Name: "counts"}
 	maps := map[int]libbcc.Map{0: {Attr: createAttr(ebpf.Array, 4, 4, 1, 0, 0, 0), Inner: -1, BTF: -1}}

@@ -75,7 +75,7 @@ func (b *BPF) TraceEvents(ctx context.Context) iter.Seq2[TraceEvent, error] {
 }
 
 // TracePrint writes the trace pipe to w, a line an event, until ctx ends, which is no error. format makes the line of an
-// event; nil writes the kernel's own lines.
+// event, and leaves out those for which it answers ""; nil writes the kernel's own lines.
 //
 // Python: BPF.trace_print
 func (b *BPF) TracePrint(ctx context.Context, w io.Writer, format func(TraceEvent) string) error {
@@ -86,6 +86,9 @@ func (b *BPF) TracePrint(ctx context.Context, w io.Writer, format func(TraceEven
 		}
 		if err != nil {
 			return err
+		}
+		if line == "" {
+			continue
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
 			return fmt.Errorf("print trace: %w", err)

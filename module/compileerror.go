@@ -37,13 +37,22 @@ type CompileError struct {
 	Source      string       // the file's name, "<text>" for a text
 	Diagnostics []Diagnostic // in the compiler's order
 	Output      string       // all that the compiler printed, unchanged
+	Hint        string       // what to do about it, where that is known
 	Err         error        // what is wrong with the text before any compiler sees it; otherwise nil
 }
 
-// Error is one line for each error of the compiler; Diagnostics has the rest.
+// Error is one line for each error of the compiler, and the hint; Diagnostics has the rest.
 func (e *CompileError) Error() string {
+	s := fmt.Sprintf("compile %s: %s", e.Source, e.reason())
+	if e.Hint != "" {
+		s += " (" + e.Hint + ")"
+	}
+	return s
+}
+
+func (e *CompileError) reason() string {
 	if e.Err != nil {
-		return fmt.Sprintf("compile %s: %v", e.Source, e.Err)
+		return e.Err.Error()
 	}
 	var lines []string
 	for _, d := range e.Diagnostics {
@@ -54,7 +63,7 @@ func (e *CompileError) Error() string {
 	if len(lines) == 0 {
 		lines = append(lines, strings.TrimSpace(e.Output))
 	}
-	return fmt.Sprintf("compile %s: %s", e.Source, strings.Join(lines, "\n"))
+	return strings.Join(lines, "\n")
 }
 
 // Unwrap returns Err.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // ErrNoLibrary means that no file belongs to a library's name.
@@ -65,6 +67,9 @@ func isLibrary(file, name string) bool {
 
 func libraryOfProcess(name string, pid int) (string, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("library %s: %w: there is no process %d", name, unix.ESRCH, pid)
+	}
 	if err != nil {
 		return "", fmt.Errorf("library %s of process %d: %w", name, pid, err)
 	}
