@@ -1,9 +1,12 @@
 package bcc_test
 
 import (
+	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,5 +127,47 @@ func TestNoMemlock(t *testing.T) {
 	}
 	if strings.Contains(out, "the limit was changed") {
 		t.Errorf("with KeepMemlock: %s", out)
+	}
+}
+
+// What is compiled does not depend on who compiles: libbcc by itself finds no kernel symbols without privileges, and puts
+// other functions into the program.
+func TestCompileAsAnyone(t *testing.T) {
+	const source = `
+BPF_HASH(counts, u32, u64);
+int f(void *ctx) {
+	u64 a = 0, b = 0;
+	bpf_probe_read_kernel(&a, sizeof(a), ctx);
+	bpf_probe_read_user(&b, sizeof(b), (void *)a);
+	u32 k = b;
+	counts.increment(k);
+	return 0;
+}`
+	obj, err := bcc.Compile(context.Background(), source, nil)
+	if again() {
+		if err == nil {
+			fmt.Printf("code: %x\n", obj.Functions[0].Code)
+		} else {
+			fmt.Println(err)
+		}
+		return
+	}
+	testutil.Root(t)
+	testutil.Headers(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := asUserWith(t, "TestCompileAsAnyone"); !strings.Contains(out, fmt.Sprintf("code: %x\n", obj.Functions[0].Code)) {
+		t.Errorf("root: %x\nanother user: %s", obj.Functions[0].Code, out)
+	}
+	// The calls, by their numbers: bpf_probe_read_user is 112, bpf_probe_read_kernel 113.
+	var calls []uint32
+	for code := obj.Functions[0].Code; len(code) > 0; code = code[8:] {
+		if code[0] == 0x85 {
+			calls = append(calls, binary.NativeEndian.Uint32(code[4:]))
+		}
+	}
+	if !slices.Contains(calls, 112) || !slices.Contains(calls, 113) {
+		t.Errorf("calls %v, expected 112 and 113 among them", calls)
 	}
 }

@@ -61,6 +61,7 @@ const char *bcc_open(struct bcc *b, char *path, size_t size) {
 		}
 		*(void **)((char *)b + symbols[i].offset) = f;
 	}
+	bcc_shortcut(lib);
 	resolve_path((void *)b->num_functions, path, size);
 	return NULL;
 }

@@ -37,4 +37,7 @@ struct bcc {
 // Fills b and puts the library's path into path; NULL, or the reason in a static text.
 const char *bcc_open(struct bcc *b, char *path, size_t size);
 
+// Spares libbcc, opened as lib, its walk through /proc/kallsyms.
+void bcc_shortcut(void *lib);
+
 #endif

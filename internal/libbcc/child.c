@@ -1,10 +1,12 @@
 // The entry of the compile child: a constructor, so it runs before the Go runtime does, in this executable executed again.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -130,6 +132,8 @@ static void run(void) {
 	struct buffer reply = {0};
 
 	drop_rights();
+	// The parent asked for this, but the kernel forgets it where an executable has rights of its own.
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &no_core);
 	struct wire_header h = shake_hands();
 	char *payload = malloc(h.length + 1);

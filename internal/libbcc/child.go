@@ -34,6 +34,9 @@ var (
 // Limit is how long a child may take. BCC's largest tools compile in some seconds.
 var limit = 10 * time.Minute
 
+// drain is how long the output of an ended child is waited for, while a process that it left behind holds the pipes.
+var drain = 5 * time.Second
+
 // slots keeps the children to as many as there are processors.
 var slots = make(chan struct{}, runtime.NumCPU())
 
@@ -102,16 +105,29 @@ func run(ctx context.Context, request []byte, env []string) (*outcome, error) {
 	defer runtime.UnlockOSThread()
 	err = cmd.Start()
 	theirs.Close()
+	if ctx.Err() != nil && err != nil {
+		return nil, context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("starting the compile child %s: %w", path, err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		settle(cmd.Process.Pid, ours)
+	}()
 	reply, talkErr := talk(ours, request)
+	hangUp(ours) // or a child that says more than it announced would wait for ever
 	if talkErr != nil && !errors.Is(talkErr, io.EOF) && !errors.Is(talkErr, unix.EPIPE) && !errors.Is(talkErr, unix.ECONNRESET) {
 		cmd.Cancel() // it is alive and talks nonsense
 	}
+	<-ended
 	waitErr := cmd.Wait()
 	if ctx.Err() != nil {
 		return nil, &ChildError{Err: context.Cause(ctx), Output: stderr.String()}
+	}
+	if errors.Is(talkErr, errGarbage) {
+		waitErr = nil // it was killed for that
 	}
 	if err := ending(waitErr, talkErr); err != nil {
 		return nil, &ChildError{Err: err, Output: stderr.String()}
@@ -119,11 +135,23 @@ func run(ctx context.Context, request []byte, env []string) (*outcome, error) {
 	return &outcome{reply, stdout.String(), stderr.String()}, nil
 }
 
+// settle waits for the end of a child and ends what it left behind, and the talk: others can hold its end of the socket.
+// It does not reap the child, whose number stays its own until then.
+func settle(pid int, ours *os.File) {
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	unix.Kill(-pid, unix.SIGKILL)
+	hangUp(ours)
+}
+
+// hangUp ends the talk. What has arrived can still be read.
+func hangUp(socket *os.File) { unix.Shutdown(int(socket.Fd()), unix.SHUT_RDWR) }
+
 func command(ctx context.Context, path string, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args = []string{childName}
 	cmd.Env = append(os.Environ(), env...)
-	cmd.WaitDelay = 5 * time.Second
+	cmd.WaitDelay = drain
 	// A group of its own: libbcc may start commands (tar, modprobe), which must end with it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bcc.h"
 #include "record.h"
@@ -64,6 +65,7 @@ static const char *put_functions(const struct bcc *b, void *module, struct buffe
 			snprintf(reason, sizeof reason, "libbcc did not hand out the function %s: %s", name, strerror(errno));
 			return reason;
 		}
+		close(fd); // one for every program of a large source would be too many
 		replace_maps(p.insns, p.count);
 		struct function_head head = {p.btf, p.func_info_size, p.line_info_size};
 		buffer_field(reply, REP_FUNCTION, &head, sizeof head);

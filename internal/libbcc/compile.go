@@ -1,6 +1,13 @@
 package libbcc
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+var errNUL = errors.New("a NUL byte in the source text, a compiler flag or the device's name: to libbcc they would end there")
 
 // Request is a source text and how to compile it.
 type Request struct {
@@ -16,6 +23,9 @@ type Request struct {
 //
 // The error is a [*ChildError], matches [ErrNoCompiler] or [ErrNoLibrary], or says what the child could not do.
 func Compile(ctx context.Context, req *Request) (*Result, error) {
+	if slices.ContainsFunc(slices.Concat([]string{req.Public, req.Source, req.Device}, req.CFlags), hasNUL) {
+		return nil, errNUL
+	}
 	var m message
 	m.addIf(reqPublic, req.Public)
 	m.add(reqSource, req.Source)
@@ -35,3 +45,5 @@ func Compile(ctx context.Context, req *Request) (*Result, error) {
 	r.Stdout, r.Stderr = out.stdout, out.stderr
 	return r, err
 }
+
+func hasNUL(s string) bool { return strings.Contains(s, "\x00") }

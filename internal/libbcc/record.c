@@ -173,10 +173,16 @@ const char *record_start(struct buffer *to) {
 	};
 	struct sock_fprog prog = {sizeof filter / sizeof *filter, filter};
 	struct sigaction sa = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO | SA_NODEFER};
+	sigset_t sigsys;
 
 	out = to;
 	if (sigaction(SIGSYS, &sa, NULL))
 		return "sigaction(SIGSYS)";
+	// Threads of a foreign program may block it, and the child inherits that; a blocked one kills.
+	sigemptyset(&sigsys);
+	sigaddset(&sigsys, SIGSYS);
+	if (sigprocmask(SIG_UNBLOCK, &sigsys, NULL))
+		return "sigprocmask(SIGSYS)";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return "prctl(PR_SET_NO_NEW_PRIVS)";
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
