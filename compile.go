@@ -92,6 +92,8 @@ func checkFlag(f string) error {
 	switch {
 	case f == "":
 		return errors.New("a compiler flag is empty")
+	case strings.TrimSpace(f) != f:
+		return fmt.Errorf("the compiler flag %q begins or ends with a space", f)
 	case strings.IndexByte(f, 0) >= 0:
 		return fmt.Errorf("the compiler flag %q has a NUL byte", f)
 	case strings.HasPrefix(f, `"`), strings.HasPrefix(f, "'"):

@@ -25,7 +25,8 @@ func parseDiagnostics(output, name, source string) []Diagnostic {
 	lines := strings.Split(output, "\n")
 	var found []Diagnostic
 	var shift *lineShift
-	for i, line := range lines {
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
 		if m := unplaced.FindStringSubmatch(line); m != nil {
 			found = append(found, Diagnostic{Severity: severity(m[1]), Message: m[2]})
 			continue
@@ -45,15 +46,25 @@ func parseDiagnostics(output, name, source string) []Diagnostic {
 			if shift == nil {
 				shift = newLineShift(source)
 			}
-			quoted := ""
-			if i+1 < len(lines) {
-				quoted = lines[i+1]
-			}
-			d.File, d.Line = name, shift.line(d.Line, quoted)
+			d.File, d.Line = name, shift.line(d.Line, quoted(lines[i+1:]))
 		}
 		found = append(found, d)
+		if quoted(lines[i+1:]) != "" {
+			i++ // the source's line may look like a message: a label named error
+		}
 	}
 	return found
+}
+
+// quotePrefix is what clang 17 and later put before a source line that they quote.
+var quotePrefix = regexp.MustCompile(`^ *\d+ \| `)
+
+// quoted is the source line that clang quotes after a message, "" where it quotes none.
+func quoted(after []string) string {
+	if len(after) == 0 || placed.MatchString(after[0]) {
+		return ""
+	}
+	return quotePrefix.ReplaceAllString(after[0], "")
 }
 
 func isError(d Diagnostic) bool { return d.Severity == module.SeverityError }
@@ -75,53 +86,64 @@ type lineShift struct {
 
 var tracepointUse = regexp.MustCompile(`TRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)|struct\s+tracepoint__(\w+?)__(\w+)\s*\*`)
 
-// linesAroundFields are those of the inserted struct that are no field: its first line, a padding field, its last line.
-const linesAroundFields = 3
-
 // tracepoint is one that a source names, and where.
 type tracepoint struct {
 	category, event string
 	line            int
 }
 
-// tracepointsOf returns each tracepoint once.
+// tracepointsOf returns the uses of tracepoints in the order of the source.
 func tracepointsOf(source string) []tracepoint {
 	var found []tracepoint
-	seen := map[string]bool{}
 	for _, m := range tracepointUse.FindAllStringSubmatchIndex(source, -1) {
 		group := 2
 		if m[group] < 0 {
 			group = 6
 		}
-		tp := tracepoint{source[m[group]:m[group+1]], source[m[group+2]:m[group+3]], 1 + strings.Count(source[:m[0]], "\n")}
-		if name := tp.category + ":" + tp.event; !seen[name] {
-			seen[name] = true
-			found = append(found, tp)
-		}
+		found = append(found, tracepoint{source[m[group]:m[group+1]], source[m[group+2]:m[group+3]],
+			1 + strings.Count(source[:m[0]], "\n")})
 	}
 	return found
 }
 
 func newLineShift(source string) *lineShift {
 	s := &lineShift{source: strings.Split(source, "\n")}
+	lines := map[string]int{}
 	for _, tp := range tracepointsOf(source) {
-		format, err := tracefs.ReadFormat(tp.category, tp.event)
-		if err != nil {
-			continue
+		name := tp.category + ":" + tp.event
+		if _, known := lines[name]; !known {
+			lines[name] = structLines(tp)
 		}
-		lines := linesAroundFields
-		for _, f := range format.Fields {
-			if !f.Common {
-				lines++
-			}
-		}
-		s.inserted = append(s.inserted, [2]int{tp.line, lines})
+		s.inserted = append(s.inserted, [2]int{tp.line, lines[name]})
 	}
 	return s
 }
 
+// structLines is how many lines the struct of a tracepoint has that libbcc inserts: one for each field and for each byte
+// of padding between fields, the first and the last line, and one field in place of the common ones. 0 where there is no
+// such tracepoint.
+func structLines(tp tracepoint) int {
+	if !tracefs.Exists(tp.category, tp.event) {
+		return 0
+	}
+	format, err := tracefs.ReadFormat(tp.category, tp.event)
+	if err != nil {
+		return 0
+	}
+	const commonSize = 8
+	lines, end := 3, commonSize
+	for _, f := range format.Fields {
+		if f.Common {
+			continue
+		}
+		lines += 1 + max(0, f.Offset-end)
+		end = f.Offset + f.Size
+	}
+	return lines
+}
+
 // line returns the caller's line for one that clang names, of which it quotes the text. The text decides where the
-// reckoning does not lead to it: then it is the nearest line before that has it.
+// reckoning does not lead to it: then it is the nearest line that has it.
 func (s *lineShift) line(n int, quoted string) int {
 	reckoned := n
 	for _, in := range s.inserted {
@@ -129,12 +151,12 @@ func (s *lineShift) line(n int, quoted string) int {
 			reckoned -= in[1]
 		}
 	}
-	if s.has(reckoned, quoted) {
-		return reckoned
-	}
-	for l := min(n, len(s.source)); l > 0; l-- {
-		if s.has(l, quoted) {
-			return l
+	for away := range len(s.source) {
+		if s.has(reckoned-away, quoted) {
+			return reckoned - away
+		}
+		if s.has(reckoned+away, quoted) {
+			return reckoned + away
 		}
 	}
 	return min(reckoned, len(s.source))

@@ -94,8 +94,8 @@ func TestParseDiagnostics(t *testing.T) {
 		},
 		{
 			name:   "the quoted text says which line",
-			output: "/virtual/main.c:5:1: error: m\n  wrong;\n^\n", source: "wrong;\nright;\n\twrong;\r\nright;\nright;\nwrong;\n",
-			want: []Diagnostic{at("main.c", 3, 1, failure, "m")},
+			output: "/virtual/main.c:5:1: error: m\n  wrong;\n^\n", source: "wrong;\nright;\nright;\n\twrong;\r\nright;\nright;\nright;\nwrong;\n",
+			want: []Diagnostic{at("main.c", 4, 1, failure, "m")}, // nearer than line 8
 		},
 		{
 			name:   "not quite messages",
@@ -132,7 +132,7 @@ func TestLineShift(t *testing.T) {
 		{99, "not in the text", 7},
 		{1, "not in the text", 1},
 		{3, "u64 __do_not_use__;", 3}, // inside the struct: no line is right
-		{0, "a", 0},
+		{0, "a", 1},
 	}
 	for _, tt := range tests {
 		if got := s.line(tt.line, tt.quoted); got != tt.want {
@@ -211,4 +211,52 @@ func FuzzDiagnostics(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A line of the source that clang quotes is no message, even where it begins with a label "error:".
+func TestQuotedLabelIsNoMessage(t *testing.T) {
+	output := "/virtual/main.c:4:10: warning: incompatible integer to pointer conversion assigning to 'int *' from 'int' [-Wint-conversion]\n" +
+		"error: p = 5; return p != 0;\n         ^ ~\n1 warning generated.\n"
+	source := "int f(void *ctx) {\n int *p;\n goto error;\nerror: p = 5; return p != 0;\n}\n"
+	want := []Diagnostic{at("<text>", 4, 10, warning, "incompatible integer to pointer conversion assigning to 'int *' from 'int' [-Wint-conversion]")}
+	if got := parseDiagnostics(output, "<text>", source); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// clang from 17 on quotes with line numbers: the text after them must be found all the same.
+func TestQuoteWithLineNumber(t *testing.T) {
+	s := &lineShift{source: strings.Split("a\nb\nwrong;\nd\ne", "\n")}
+	if got := s.line(5, quoted([]string{"    5 |  wrong;"})); got != 3 {
+		t.Errorf("line %d, want 3", got)
+	}
+}
+
+// Where the reckoning misses, the nearest line to it counts, not the last one of the file.
+func TestLineNearestToTheReckoning(t *testing.T) {
+	s := &lineShift{source: strings.Split("a\nsame\nc\nd\nsame\nf\nsame", "\n"), inserted: [][2]int{{1, 8}}}
+	if got := s.line(11, "same"); got != 2 { // reckoned: 3
+		t.Errorf("line %d, want 2", got)
+	}
+}
+
+// libbcc fills gaps between fields with a line "char __pad_N;" for each byte: sys_enter_openat has one of 4 bytes.
+func TestPaddingOfTracepoints(t *testing.T) {
+	format, err := os.ReadFile(filepath.Join(testutil.Tracefs(t), "events/syscalls/sys_enter_openat/format"))
+	if err != nil {
+		t.Skip(err)
+	}
+	if !strings.Contains(string(format), "int __syscall_nr;\toffset:8;\tsize:4;") || !strings.Contains(string(format), "int dfd;\toffset:16;") {
+		t.Skip("another layout")
+	}
+	fields := strings.Count(string(format), "\tfield:") - strings.Count(string(format), " common_")
+	shift := 2 + 1 + fields + 4 - 1 // head, u64 __do_not_use__, fields, padding, end: 12 lines on Linux 6.18 with 5 fields
+	source := "int a(struct tracepoint__syscalls__sys_enter_openat *args) {\n  return 0;\n}\nint b(void*ctx) {\n  return qq;\n}\nint c(void*ctx) {\n  return qq;\n}\n" +
+		"int d(void*ctx) {\n  return qq;\n}\n"
+	for _, ours := range []int{5, 8, 11} {
+		output := fmt.Sprintf("/virtual/main.c:%d:10: error: use of undeclared identifier 'qq'\n  return qq;\n         ^\n", ours+shift+1)
+		if got := parseDiagnostics(output, "<text>", source); len(got) != 1 || got[0].Line != ours {
+			t.Errorf("libbcc's line %d: %v, want line %d", ours+shift+1, got, ours)
+		}
+	}
 }

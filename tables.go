@@ -47,7 +47,7 @@ var sections = map[ebpf.MapType]string{
 	ebpf.PerCPUHash: "percpu_hash", ebpf.PerCPUArray: "percpu_array", ebpf.StackTrace: "stacktrace",
 	ebpf.CGroupArray: "cgroup_array", ebpf.LRUHash: "lru_hash", ebpf.LRUCPUHash: "lru_percpu_hash", ebpf.LPMTrie: "lpm_trie",
 	ebpf.DevMap: "devmap", ebpf.SockMap: "sockmap", ebpf.CPUMap: "cpumap", ebpf.XSKMap: "xskmap", ebpf.SockHash: "sockhash",
-	ebpf.Queue: "queue", ebpf.Stack: "stack", ebpf.RingBuf: "ringbuf",
+	ebpf.Queue: "queue", ebpf.Stack: "stack",
 }
 
 // externTables returns the public tables of this process that the source may mean by extern.
@@ -69,14 +69,13 @@ func externTables(source string) []module.Table {
 func declare(tables []module.Table) string {
 	var b strings.Builder
 	for _, t := range tables {
-		macro := "BPF_F_TABLE"
 		if t.KeySize == 0 {
 			fmt.Fprintf(&b, "typedef struct { char b[%d]; } gobcc_value_%s;\n", t.ValueSize, t.Name)
 			fmt.Fprintf(&b, "BPF_QUEUESTACK(%q, %s, gobcc_value_%s, %d, %d);\n", sections[t.Type], t.Name, t.Name, t.MaxEntries, t.Flags)
 		} else {
 			fmt.Fprintf(&b, "typedef struct { char b[%d]; } gobcc_key_%s;\ntypedef struct { char b[%d]; } gobcc_value_%s;\n",
 				t.KeySize, t.Name, t.ValueSize, t.Name)
-			fmt.Fprintf(&b, "%s(%q, gobcc_key_%s, gobcc_value_%s, %s, %d, %d);\n", macro, sections[t.Type], t.Name, t.Name, t.Name,
+			fmt.Fprintf(&b, "BPF_F_TABLE(%q, gobcc_key_%s, gobcc_value_%s, %s, %d, %d);\n", sections[t.Type], t.Name, t.Name, t.Name,
 				t.MaxEntries, t.Flags)
 		}
 		fmt.Fprintf(&b, "__attribute__((section(\"maps/export\"))) struct %s_table_t __%s;\n", t.Name, t.Name)

@@ -135,6 +135,9 @@ func TestCompileErrorText(t *testing.T) {
 		{"only a warning", module.CompileError{Source: "a.c", Diagnostics: []module.Diagnostic{warning}, Output: "the output"}, "compile a.c: the output"},
 		{"refused before the compiler", module.CompileError{Source: "a.c", Output: "unused", Err: errors.New("the source text is empty")},
 			"compile a.c: the source text is empty"},
+		{"with a hint", module.CompileError{Source: "a.c", Diagnostics: []module.Diagnostic{first}, Hint: "install headers"},
+			"compile a.c: <text>:4:2: error: one (install headers)"},
+		{"a hint without a compiler", module.CompileError{Source: "a.c", Hint: "h", Err: errors.New("empty")}, "compile a.c: empty (h)"},
 	}
 	for _, tt := range tests {
 		if got := tt.err.Error(); got != tt.want {

@@ -160,7 +160,13 @@ func (r *reader) bytes() []byte { return append([]byte(nil), r.raw()...) }
 
 func (r *reader) text() string { return string(r.raw()) }
 
-func (r *reader) flag() bool { return r.num() != 0 }
+func (r *reader) flag() bool {
+	n := r.num()
+	if n > 1 {
+		r.fail("a yes or no is neither")
+	}
+	return n == 1
+}
 
 // list reads a length and calls f as often. Elements take room in the payload, so a false length ends by itself.
 func (r *reader) list(f func()) {

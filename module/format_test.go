@@ -289,3 +289,19 @@ func FuzzObject(f *testing.F) {
 		}
 	})
 }
+
+// An object has one binary form: a yes is 1.
+func TestYesIsOne(t *testing.T) {
+	b := marshal(t, smallObject())
+	payload := bytes.Clone(b[headerSize:])
+	// the last numbers: yes or no of extern and public, two empty texts, no events, no warnings
+	at := len(payload) - 4*5
+	if payload[at] != 1 && payload[at+3] != 1 {
+		t.Fatal("this is not where Public is")
+	}
+	copy(payload[at:], numbers(2))
+	var o module.Object
+	if err := o.UnmarshalBinary(seal(payload)); err == nil {
+		t.Errorf("taken, and written again as other bytes: %v", !bytes.Equal(marshal(t, &o), seal(payload)))
+	}
+}

@@ -183,15 +183,16 @@ func (l *loader) pinned(t *Table) (int, error) {
 }
 
 func pin(fd int, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
 	var fs unix.Statfs_t
-	if err := unix.Statfs(filepath.Dir(path), &fs); err != nil {
-		return err
+	there := filepath.Dir(path)
+	for unix.Statfs(there, &fs) == unix.ENOENT {
+		there = filepath.Dir(there)
 	}
 	if fs.Type != unix.BPF_FS_MAGIC {
 		return fmt.Errorf("%s is not on a BPF file system: mount -t bpf bpf /sys/fs/bpf, and pin below it", filepath.Dir(path))
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
 	}
 	return bpfsys.ObjPin(fd, path)
 }

@@ -73,7 +73,8 @@ const maxCode = 1_000_000 * 8
 // Validate tells whether the object's parts fit together: an object from a file is not to be trusted before.
 func (o *Object) Validate() error {
 	names := map[string]bool{}
-	for i, t := range o.Tables {
+	for i := range o.Tables {
+		t := &o.Tables[i]
 		if err := t.validate(o); err != nil {
 			return fmt.Errorf("table %d (%s): %w", i, t.Name, err)
 		}
@@ -102,11 +103,17 @@ func (t *Table) validate(o *Object) error {
 	if t.Inner < -1 || int(t.Inner) >= len(o.Tables) {
 		return fmt.Errorf("inner table %d of %d", t.Inner, len(o.Tables))
 	}
+	if t.Inner >= 0 && &o.Tables[t.Inner] == t {
+		return fmt.Errorf("it is its own inner table; a table without one has -1 there")
+	}
 	if t.Inner >= 0 && o.Tables[t.Inner].Inner >= 0 {
 		return fmt.Errorf("its inner table %s has an inner table itself", o.Tables[t.Inner].Name)
 	}
 	return nil
 }
+
+// isRow tells whether b is a row of entries of that size.
+func isRow(b []byte, size uint32) bool { return len(b) == 0 || size > 0 && len(b)%int(size) == 0 }
 
 func (f *Function) validate(o *Object) error {
 	if f.Name == "" {
@@ -115,7 +122,7 @@ func (f *Function) validate(o *Object) error {
 	if len(f.Code)%insnSize != 0 || len(f.Code) == 0 || len(f.Code) > maxCode {
 		return fmt.Errorf("%d bytes of code", len(f.Code))
 	}
-	if f.FuncInfoSize > 0 && len(f.FuncInfo)%int(f.FuncInfoSize) != 0 || f.LineInfoSize > 0 && len(f.LineInfo)%int(f.LineInfoSize) != 0 {
+	if !isRow(f.FuncInfo, f.FuncInfoSize) || !isRow(f.LineInfo, f.LineInfoSize) {
 		return fmt.Errorf("information of %d and %d bytes in entries of %d and %d", len(f.FuncInfo), len(f.LineInfo), f.FuncInfoSize, f.LineInfoSize)
 	}
 	return eachMapReference(f.Code, func(index int32, _ []byte) error {

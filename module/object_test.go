@@ -165,7 +165,7 @@ func TestValidateRefuses(t *testing.T) {
 
 		{"inner table past the last", "table 0 (outer): inner table 3 of 3", func(o *module.Object) { o.Tables[0].Inner = 3 }},
 		{"inner table -2", "inner table -2 of 3", func(o *module.Object) { o.Tables[0].Inner = -2 }},
-		{"a table inside itself", "its inner table outer has an inner table itself", func(o *module.Object) { o.Tables[0].Inner = 0 }},
+		{"a table inside itself", "it is its own inner table", func(o *module.Object) { o.Tables[0].Inner = 0 }},
 		{"three tables inside each other", "table 0 (outer): its inner table inner has an inner table itself",
 			func(o *module.Object) { o.Tables[1].Inner = 2 }},
 

@@ -130,7 +130,8 @@ func implementation(path, symbol string, pid int) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := userspace.Trusted(path); err != nil {
+	path, err = userspace.Trusted(path)
+	if err != nil {
 		return 0, fmt.Errorf("asking the library means to run its code, but %w", err)
 	}
 	return libbcc.Resolve(context.Background(), path, symbol)

@@ -38,6 +38,14 @@ func (t *Raw) failed(op string, err error) error {
 	return fmt.Errorf("table %s (%s): %s: %w", t.Name, t.Type(), op, err)
 }
 
+// pointer is where a slice's bytes are; nil for none, as the kernel wants it for the keys of a queue.
+func pointer(b []byte) unsafe.Pointer {
+	if len(b) == 0 {
+		return nil
+	}
+	return unsafe.Pointer(unsafe.SliceData(b))
+}
+
 func (t *Raw) lookup(key, value unsafe.Pointer) error {
 	fd, ok := t.fd.Acquire()
 	if !ok {

@@ -3,7 +3,6 @@ package table
 import (
 	"fmt"
 	"os"
-	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -89,7 +88,10 @@ func (t *Raw) FD() int { return t.fd.Int() }
 // Hold returns the descriptor and keeps it open until done is called; false once it is closed.
 func (t *Raw) Hold() (fd int, done func(), ok bool) {
 	fd, ok = t.fd.Acquire()
-	return fd, t.fd.Release, ok
+	if !ok {
+		return -1, func() {}, false
+	}
+	return fd, t.fd.Release, true
 }
 
 // Clone returns the map for use with github.com/cilium/ebpf. It has a descriptor of its own: the caller closes it.
@@ -121,7 +123,12 @@ func (t *Raw) Pin(path string) error {
 
 // Close closes the descriptor; calls in flight finish first. The kernel keeps the map for as long as a program, a pin or
 // another descriptor uses it. A second Close answers os.ErrClosed.
-func (t *Raw) Close() error { return t.fd.Close() }
+func (t *Raw) Close() error {
+	if err := t.fd.Close(); err != nil {
+		return fmt.Errorf("close table %s: %w", t.Name, err)
+	}
+	return nil
+}
 
 func (t *Raw) closed() error { return fmt.Errorf("table %s: %w", t.Name, os.ErrClosed) }
 
@@ -134,7 +141,7 @@ func (t *Raw) Get(key []byte) ([]byte, error) {
 		return nil, err
 	}
 	value := make([]byte, t.valueBuf)
-	if err := t.lookup(unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value))); err != nil {
+	if err := t.lookup(pointer(key), pointer(value)); err != nil {
 		return nil, err
 	}
 	return value, nil
@@ -154,7 +161,7 @@ func (t *Raw) Update(key, value []byte, f UpdateFlags) error {
 	if err := t.check(value, t.valueBuf, "value"); err != nil {
 		return err
 	}
-	return t.update(unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), f)
+	return t.update(pointer(key), pointer(value), f)
 }
 
 // Delete removes a key; [ErrNotExist] where it is not there. Entries of arrays cannot be removed: the error matches
@@ -165,7 +172,7 @@ func (t *Raw) Delete(key []byte) error {
 	if err := t.check(key, t.KeySize(), "key"); err != nil {
 		return err
 	}
-	return t.delete(unsafe.Pointer(unsafe.SliceData(key)))
+	return t.delete(pointer(key))
 }
 
 func (t *Raw) check(b []byte, want int, what string) error {

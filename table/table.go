@@ -14,6 +14,9 @@ type Table[K, V any] struct{ *Raw }
 //
 // Python: BPF.get_table
 func New[K, V any](t *Raw) (*Table[K, V], error) {
+	if t.KeySize() == 0 {
+		return nil, fmt.Errorf("table %s (%s) has no keys", t.Name, t.Type())
+	}
 	if err := fits[K](t, "key", t.KeySize()); err != nil {
 		return nil, err
 	}
@@ -42,7 +45,9 @@ func notFixed(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Int, reflect.Uint, reflect.Uintptr:
 		return fmt.Sprintf("%s has no fixed size: use a type such as uint32 or int64", t)
-	case reflect.Bool, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint8, reflect.Uint16, reflect.Uint32,
+	case reflect.Bool:
+		return "C's memory may hold more than Go's bool can: use uint8"
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint8, reflect.Uint16, reflect.Uint32,
 		reflect.Uint64, reflect.Float32, reflect.Float64:
 		return ""
 	case reflect.Array:

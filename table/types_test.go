@@ -11,6 +11,8 @@ import (
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
+	"github.com/gobcc/bcc/internal/testutil"
+
 	"github.com/gobcc/bcc/internal/bpfsys"
 	"github.com/gobcc/bcc/internal/fdguard"
 )
@@ -200,5 +202,55 @@ func TestClosedTable(t *testing.T) {
 	}
 	if r.FD() != -1 {
 		t.Errorf("FD() = %d", r.FD())
+	}
+}
+
+// A bool of another value than 0 and 1 is both true and false to Go, and the kernel's memory may hold any.
+func TestBoolIsNotPlainMemory(t *testing.T) {
+	if bad := notFixed(reflect.TypeFor[bool]()); bad == "" {
+		t.Error("bool is taken")
+	}
+}
+
+func TestHoldOfAClosedTable(t *testing.T) {
+	r := described(t, ebpf.Hash, 4, 4, 4)
+	r.Close()
+	if _, done, ok := r.Hold(); !ok && done != nil {
+		done()
+	}
+	if r.FD() != -1 {
+		t.Errorf("closed, and FD() = %d", r.FD())
+	}
+	if err := r.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("another Close: %v", err)
+	}
+}
+
+// Queues have no keys: an empty key is one that is not there.
+func TestEmptyKeyOfAQueue(t *testing.T) {
+	testutil.Root(t)
+	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Queue, ValueSize: 4, MaxEntries: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	fd, err := unix.FcntlInt(uintptr(m.FD()), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := FromFD(fd, Description{Name: "waiting"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, key := range [][]byte{nil, {}} {
+		if err := r.Set(key, []byte("abcd")); err != nil {
+			t.Errorf("key %#v: %v", key, err)
+		}
+	}
+	if typed, err := New[struct{}, uint32](r); err == nil {
+		if _, err := typed.Get(struct{}{}); err != nil {
+			t.Errorf("New takes it, and then: %v", err)
+		}
 	}
 }

@@ -13,12 +13,12 @@ func (t *Raw) walk(f func(key, value []byte) bool) error {
 	key, next := make([]byte, t.KeySize()), make([]byte, t.KeySize())
 	value := make([]byte, t.valueBuf)
 	at := unsafe.Pointer(nil)
-	err := t.next(at, unsafe.Pointer(unsafe.SliceData(key)))
+	err := t.next(at, pointer(key))
 	for steps := 0; err == nil && steps < t.MaxEntries(); steps++ {
-		at = unsafe.Pointer(unsafe.SliceData(key))
-		found := t.lookup(at, unsafe.Pointer(unsafe.SliceData(value)))
+		at = pointer(key)
+		found := t.lookup(at, pointer(value))
 		// The next key first: f may delete this one.
-		err = t.next(at, unsafe.Pointer(unsafe.SliceData(next)))
+		err = t.next(at, pointer(next))
 		switch {
 		case errors.Is(found, ErrNotExist): // deleted since
 		case found != nil:

@@ -36,7 +36,6 @@ type MapCreateAttr struct {
 	BtfKeyTypeID          uint32
 	BtfValueTypeID        uint32
 	BtfVmlinuxValueTypeID uint32
-	_                     uint32
 	MapExtra              uint64
 }
 
@@ -57,7 +56,7 @@ func MapCreate(a *MapCreateAttr) (int, error) {
 	// Kernels refuse attributes that they do not know unless they are zero, and one not filled can be left out.
 	size := unsafe.Sizeof(*a)
 	if a.MapExtra == 0 {
-		size = unsafe.Offsetof(a.MapExtra) - 4
+		size = unsafe.Offsetof(a.MapExtra)
 	}
 	return newFD(unix.BPF_MAP_CREATE, unsafe.Pointer(a), size)
 }
@@ -197,7 +196,12 @@ func Info(fd int) (MapInfo, error) {
 }
 
 // data returns where a slice's bytes are, nil for an empty one.
-func data(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }
+func data(b []byte) unsafe.Pointer {
+	if len(b) == 0 {
+		return nil
+	}
+	return unsafe.Pointer(unsafe.SliceData(b))
+}
 
 func call(cmd uintptr, attr unsafe.Pointer, size uintptr) (int, error) {
 	r, _, errno := unix.Syscall(unix.SYS_BPF, cmd, uintptr(attr), size)

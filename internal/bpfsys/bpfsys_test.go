@@ -89,3 +89,11 @@ func TestErrNotSupp(t *testing.T) {
 		t.Errorf("%d", bpfsys.ErrNotSupp)
 	}
 }
+
+// map_extra comes right after btf_vmlinux_value_type_id, at offset 64 of union bpf_attr.
+func TestMapExtra(t *testing.T) {
+	b := binary.NativeEndian.AppendUint64(attr(), 0x1122334455667788)
+	if a := bpfsys.DecodeMapCreate(b); a.MapExtra != 0x1122334455667788 {
+		t.Errorf("%#x", a.MapExtra)
+	}
+}

@@ -8,8 +8,8 @@ import (
 
 const most = 3
 
-// Names returns up to three of the names that differ least from name, the nearest first; none where all differ by more
-// than a third of its length.
+// Names returns up to three of the names that differ least from name, the nearest first: by at most a third of its letters,
+// or two where it is short.
 func Names(name string, names []string) []string {
 	type candidate struct {
 		name     string

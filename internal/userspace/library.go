@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -30,13 +31,14 @@ func FindLibrary(name string, pid int) (string, error) {
 			return p, err
 		}
 	}
+	is := isLibrary(name)
 	if b, err := os.ReadFile(ldCacheFile); err == nil {
 		libs, err := parseLDCache(b)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", ldCacheFile, err)
 		}
 		for _, l := range libs {
-			if isLibrary(l.name, name) {
+			if is.MatchString(l.name) {
 				return l.path, nil
 			}
 		}
@@ -44,7 +46,7 @@ func FindLibrary(name string, pid int) (string, error) {
 	for _, dir := range libraryDirs {
 		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
-			if isLibrary(e.Name(), name) {
+			if is.MatchString(e.Name()) {
 				return path.Join(dir, e.Name()), nil
 			}
 		}
@@ -52,17 +54,9 @@ func FindLibrary(name string, pid int) (string, error) {
 	return "", fmt.Errorf("library %s: %w: there is no lib%s.so in the dynamic linker's cache; give its path", name, ErrNoLibrary, name)
 }
 
-// isLibrary tells whether a file name is that of a library: libc.so, libc.so.6, libc-2.36.so, but not libcap.so.
-func isLibrary(file, name string) bool {
-	rest, ok := strings.CutPrefix(file, "lib"+name)
-	if !ok {
-		return false
-	}
-	if v, ok := strings.CutPrefix(rest, "-"); ok && v != "" && v[0] >= '0' && v[0] <= '9' {
-		rest = strings.TrimLeft(v, "0123456789.")
-		return rest == "so" || strings.HasPrefix(rest, "so.")
-	}
-	return rest == ".so" || strings.HasPrefix(rest, ".so.")
+// isLibrary matches the file names of a library: libc.so, libc.so.6, libc-2.36.so, but not libcap.so.
+func isLibrary(name string) *regexp.Regexp {
+	return regexp.MustCompile(`^lib` + regexp.QuoteMeta(name) + `(-[0-9][0-9.]*)?\.so(\.|$)`)
 }
 
 func libraryOfProcess(name string, pid int) (string, error) {
@@ -78,11 +72,19 @@ func libraryOfProcess(name string, pid int) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("library %s of process %d: %w", name, pid, err)
 	}
+	if strings.HasPrefix(file, mapFiles) {
+		return fmt.Sprintf("/proc/%d/%s", pid, file), nil
+	}
 	return fmt.Sprintf("/proc/%d/root%s", pid, file), nil
 }
 
-// libraryInMaps finds a library among the executable mappings of a /proc/PID/maps.
+// mapFiles is the folder in /proc/PID through which mapped files can be opened that have no name any more.
+const mapFiles = "map_files/"
+
+// libraryInMaps finds a library among the executable mappings of a /proc/PID/maps. One that was deleted, as by an upgrade,
+// is found by its place in memory.
 func libraryInMaps(maps io.Reader, name string) (string, error) {
+	is := isLibrary(name)
 	lines := bufio.NewScanner(maps)
 	for lines.Scan() {
 		// address permissions offset device inode path; the path may have spaces
@@ -91,7 +93,12 @@ func libraryInMaps(maps io.Reader, name string) (string, error) {
 			continue
 		}
 		file := strings.TrimLeft(fields[5], " ")
-		if strings.HasPrefix(file, "/") && isLibrary(path.Base(file), name) {
+		file, deleted := strings.CutSuffix(file, " (deleted)")
+		switch {
+		case !strings.HasPrefix(file, "/") || !is.MatchString(path.Base(file)):
+		case deleted:
+			return mapFiles + fields[0], nil
+		default:
 			return file, nil
 		}
 	}

@@ -44,14 +44,32 @@ type Symbol struct {
 	IFunc   bool   // the address is that of code which chooses the implementation
 }
 
-// Symbol finds a symbol by its name: in the full symbol table where the file has one, then in the dynamic one.
+// Symbol finds a symbol by its name: in the full symbol table where the file has one, then in the dynamic one. Of several
+// versions of a symbol it is the one that programs are linked with today.
 func (f *File) Symbol(name string) (Symbol, error) {
+	var old *elf.Symbol
 	for _, s := range f.symbols() {
-		if plain(s.Name) == name && s.Value != 0 {
-			return Symbol{name, s.Value, elf.ST_TYPE(s.Info) == elf.STT_GNU_IFUNC}, nil
+		switch {
+		case plain(s.Name) != name || s.Value == 0:
+		case isOld(s):
+			old = &s
+		default:
+			return found(s), nil
 		}
 	}
+	if old != nil {
+		return found(*old), nil
+	}
 	return Symbol{}, fmt.Errorf("%s in %s: %w", name, f.path, ErrNoSymbol)
+}
+
+func found(s elf.Symbol) Symbol {
+	return Symbol{plain(s.Name), s.Value, elf.ST_TYPE(s.Info) == elf.STT_GNU_IFUNC}
+}
+
+// isOld tells whether a symbol is a version that only programs linked long ago use.
+func isOld(s elf.Symbol) bool {
+	return s.HasVersion && s.VersionIndex.IsHidden() || strings.Contains(s.Name, "@") && !strings.Contains(s.Name, "@@")
 }
 
 // symbols is empty for a file without symbols.

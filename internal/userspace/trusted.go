@@ -7,27 +7,33 @@ import (
 	"syscall"
 )
 
-// Trusted returns nil for a file whose code this process may run: owned, and in folders owned, by root or by this user,
-// and not writable by others.
-func Trusted(path string) error {
+// Trusted returns the real path of a file whose code this process may run: owned, and in folders owned, by root or by this
+// user, and not writable by others.
+func Trusted(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for p := real; ; p = filepath.Dir(p) {
 		st, err := os.Lstat(p)
 		if err != nil {
-			return err
+			return "", err
 		}
 		owner := int(st.Sys().(*syscall.Stat_t).Uid)
 		if owner != 0 && owner != os.Geteuid() {
-			return fmt.Errorf("%s belongs to user %d", p, owner)
+			return "", fmt.Errorf("%s belongs to user %d", p, owner)
 		}
-		if st.Mode().Perm()&0o022 != 0 && st.Mode()&os.ModeSticky == 0 {
-			return fmt.Errorf("%s can be written by others", p)
+		// In a folder with the sticky bit others cannot replace what is not theirs.
+		sticky := st.IsDir() && st.Mode()&os.ModeSticky != 0
+		if st.Mode().Perm()&0o022 != 0 && !sticky {
+			return "", fmt.Errorf("%s can be written by others", p)
 		}
-		if p == "/" || p == "." {
-			return nil
+		if p == "/" {
+			return real, nil
 		}
 	}
 }
