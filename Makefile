@@ -4,7 +4,7 @@ SHELL = /bin/bash
 GO ?= go
 HEADERS = scripts/with-headers
 
-.PHONY: help run test lint test-vm setup setup-test
+.PHONY: help run test lint test-vm bench setup setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,6 +20,7 @@ run: setup ## install what is missing, build, and trace live events for five sec
 
 test: setup-test ## install what is missing and run all tests with the race detector (as root)
 	$(HEADERS) $(GO) test -race -timeout 30m ./...
+	$(GO) test -C bench ./harness/...
 
 # The packages with tests that need a kernel with kprobes and BTF.
 GUEST_PACKAGES ?= $(sort $(dir $(shell grep -rl --include='*_test.go' '^func TestGuest' .)))
@@ -35,7 +36,12 @@ test-vm: setup-test ## run the tests named TestGuest in a virtual machine with D
 	done; \
 	$(HEADERS) scripts/guest/test "$$bin" & pid=$$!; wait $$pid
 
+bench: ## compare with Python bcc, gobpf and C (as root); BENCHFLAGS='-rounds 15 -only hello'
+	@scripts/setup bench
+	$(HEADERS) $(GO) run -C bench . $(BENCHFLAGS)
+
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	$(GO) vet -C bench ./harness/...
