@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobcc/bcc/internal/bpfsys"
 	"github.com/gobcc/bcc/internal/caps"
+	"github.com/gobcc/bcc/internal/fdguard"
 	"github.com/gobcc/bcc/table"
 )
 
@@ -92,7 +93,7 @@ func (l *loader) load() (*Module, error) {
 			}
 		}
 	}
-	m := &Module{obj: l.obj, opts: l.opts, btf: l.btf, ifindex: l.ifindex}
+	m := &Module{obj: l.obj, opts: l.opts}
 	for i := range l.obj.Tables {
 		t := &l.obj.Tables[i]
 		fd := l.fds[i]
@@ -103,6 +104,9 @@ func (l *loader) load() (*Module, error) {
 			return nil, err
 		}
 		m.tables = append(m.tables, raw)
+	}
+	if l.btf > 0 {
+		m.btf = fdguard.New(l.btf)
 	}
 	m.open()
 	return m, nil

@@ -7,8 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/gobcc/bcc/internal/fdguard"
 	"github.com/gobcc/bcc/table"
 )
 
@@ -17,11 +16,10 @@ var open sync.Map
 
 // Module is an object in the kernel. It is safe for concurrent use.
 type Module struct {
-	obj     *Object
-	opts    LoadOptions
-	btf     int
-	ifindex uint32
-	tables  []*table.Raw // as in the object
+	obj    *Object
+	opts   LoadOptions
+	btf    *fdguard.FD  // nil: none
+	tables []*table.Raw // as in the object
 
 	mu       sync.Mutex
 	closed   bool
@@ -154,8 +152,8 @@ func (m *Module) Close() error {
 		errs = append(errs, ignoreClosed(p.Close()))
 	}
 	errs = append(errs, m.closeTables())
-	if m.btf > 0 {
-		errs = append(errs, unix.Close(m.btf))
+	if m.btf != nil {
+		errs = append(errs, m.btf.Close())
 	}
 	open.Delete(m)
 	return errors.Join(errs...)

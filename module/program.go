@@ -58,6 +58,14 @@ func (m *Module) Load(function string, t ProgType, o *ProgramOptions) (*Program,
 	if err != nil {
 		return nil, err
 	}
+	if m.btf != nil {
+		btf, ok := m.btf.Acquire()
+		if !ok {
+			return nil, errClosed
+		}
+		defer m.btf.Release()
+		spec.BTF = btf
+	}
 	fd, err := m.load(spec, t, function)
 	if err != nil {
 		return nil, err

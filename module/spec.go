@@ -32,7 +32,7 @@ var prefixes = []struct {
 // programSpec is what libbcc would send for a function of that type.
 func (m *Module) programSpec(f *Function, t ProgType, code []byte, o *ProgramOptions) (*bpfsys.Program, error) {
 	s := &bpfsys.Program{Type: uint32(t), ExpectedAttachType: uint32(o.AttachType), Name: f.Name, License: m.obj.License,
-		Code: code, BTF: m.btf, FuncInfo: f.FuncInfo, FuncInfoSize: f.FuncInfoSize, LineInfo: f.LineInfo, LineInfoSize: f.LineInfoSize}
+		Code: code, FuncInfo: f.FuncInfo, FuncInfoSize: f.FuncInfoSize, LineInfo: f.LineInfo, LineInfoSize: f.LineInfoSize}
 	if t != ebpf.Tracing && t != ebpf.Extension {
 		s.KernelVersion = m.obj.KernelVersion
 	}
