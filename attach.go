@@ -1,7 +1,7 @@
 package bcc
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -15,7 +15,8 @@ import (
 func (b *BPF) AttachTracepoint(tp, function string) (*Link, error) {
 	category, event, ok := strings.Cut(tp, ":")
 	if !ok {
-		return nil, fmt.Errorf("attach tracepoint %q (function %s): expected category:event, such as sched:sched_switch", tp, function)
+		return nil, &AttachError{Op: "tracepoint", Target: tp, Function: function,
+			Err: errors.New("expected category:event, such as sched:sched_switch")}
 	}
 	p, err := b.LoadFunc(function, ebpf.TracePoint, nil)
 	if err != nil {

@@ -84,7 +84,7 @@ func TestCompileHints(t *testing.T) {
 	}
 	_, err := bcc.Compile(context.Background(), "TRACEPOINT_PROBE(sched, sched_swich) { return args->prev_pid; }", nil)
 	var compile *bcc.CompileError
-	if !errors.As(err, &compile) || !strings.Contains(compile.Hint, "no tracepoint sched:sched_swich; similar: sched:sched_switch") {
+	if !errors.As(err, &compile) || !strings.Contains(compile.Hint, `tracepoint "sched:sched_swich" does not exist; similar: sched:sched_switch`) {
 		t.Errorf("a tracepoint that does not exist: %v", err)
 	}
 	t.Setenv("BCC_KERNEL_SOURCE", t.TempDir())
@@ -187,6 +187,10 @@ func TestWrongNames(t *testing.T) {
 	_, noFile := b.AttachUprobe("/no/such/file", "main", "f", nil)
 	_, noELF := b.AttachUprobe("/etc/passwd", "main", "f", nil)
 	_, noPlace := b.AttachUprobe("c", "", "f", nil)
+	_, inside := b.AttachUretprobe("c", "malloc", "f", &bcc.UprobeOptions{Offset: 1})
+	_, relative := b.AttachUprobe("./program", "main", "f", &bcc.UprobeOptions{PID: os.Getpid()})
+	_, noImplementation := b.AttachUprobe("c", "time", "f", nil)
+	_, nothing := bcc.NewFromObject(nil, nil)
 	_, outside := b.AttachUprobe("c", "", "f", &bcc.UprobeOptions{Address: 1 << 40})
 	for _, c := range []struct {
 		err   error
@@ -204,10 +208,20 @@ func TestWrongNames(t *testing.T) {
 		{noELF, nil, "not an ELF file"},
 		{noPlace, nil, "expected a symbol or an address"},
 		{outside, nil, "is not in the code"},
+		{inside, nil, "a return probe has no offset"},
+		{relative, nil, "expected an absolute path"},
+		{nothing, nil, "there is none"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.wants) || c.is != nil && !errors.Is(c.err, c.is) {
 			t.Errorf("%v; expected %q", c.err, c.wants)
 		}
+	}
+	// On x86-64 the implementation of time(2) is the kernel's, in a file that does not exist.
+	if noImplementation != nil && !strings.Contains(noImplementation.Error(), "in another file") {
+		t.Errorf("a function of the vDSO: %v", noImplementation)
+	}
+	for _, l := range b.Links() {
+		l.Close()
 	}
 	if len(b.Links()) != 0 {
 		t.Errorf("links: %v", b.Links())

@@ -86,6 +86,8 @@ func readSource(path string) (found, source string, err error) {
 }
 
 // NewFromObject is [New] without its first step: it loads what was compiled before, and attaches.
+//
+// The error is a [*LoadError] or an [*AttachError]; then nothing stays attached.
 func NewFromObject(obj *Object, o *Options) (*BPF, error) {
 	o = o.orDefault()
 	m, err := module.Load(obj, o.load())
@@ -95,7 +97,10 @@ func NewFromObject(obj *Object, o *Options) (*BPF, error) {
 	b := &BPF{module: m, device: o.Device, programs: map[programKey]*Program{}}
 	if !o.NoAutoAttach {
 		if err := b.autoAttach(); err != nil {
-			return nil, errors.Join(err, b.Close())
+			if closeErr := b.Close(); closeErr != nil {
+				err = errors.Join(err, closeErr)
+			}
+			return nil, err
 		}
 	}
 	return b, nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/gobcc/bcc/internal/libbcc"
@@ -51,7 +50,7 @@ func compileNamed(ctx context.Context, name, source string, o *Options) (*Object
 	if o.Debug != 0 {
 		io.WriteString(o.DebugOutput, r.Stdout+r.Stderr)
 	}
-	if r.Failed || slices.ContainsFunc(diagnostics, isError) {
+	if r.Failed || leftOut.MatchString(r.Stderr) {
 		return nil, &CompileError{Source: name, Diagnostics: diagnostics, Output: r.Stderr, Hint: compileHint(source, r.Stderr)}
 	}
 	obj, err := makeObject(r, public)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,57 @@ func TestDebugBTF(t *testing.T) {
 	}
 	if _, err := b.LoadFunc("f", ebpf.Kprobe, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// What libbcc prints of a source is not taken for messages.
+func TestDebugOfLabels(t *testing.T) {
+	testutil.Libbcc(t)
+	testutil.Headers(t)
+	var out bytes.Buffer
+	_, err := bcc.Compile(context.Background(), "int f(void *ctx) {\n  if (ctx) goto error;\n  return 1;\nerror: return 0;\n}",
+		&bcc.Options{Debug: bcc.DebugPreprocessor, DebugOutput: &out})
+	if err != nil || !strings.Contains(out.String(), "error: return 0;") {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+// A log that is longer than the kernel writes is no reason not to load.
+func TestLongVerifierLog(t *testing.T) {
+	testutil.Root(t)
+	testutil.Headers(t)
+	var out bytes.Buffer
+	b := mustNew(t, `
+BPF_ARRAY(cells, u64, 8);
+int f(void *ctx) {
+	int k = 0;
+	volatile u64 *v = cells.lookup(&k);
+	if (!v) return 0;
+	for (int i = 0; i < 4000; i++) {
+		*v += 1; *v += 2; *v += 3; *v += 4; *v += 5; *v += 6; *v += 7; *v += 8; *v += 9; *v += 10; *v += 11; *v += 12;
+		*v += 1; *v += 2; *v += 3; *v += 4; *v += 5; *v += 6; *v += 7; *v += 8; *v += 9; *v += 10; *v += 11; *v += 12;
+	}
+	return 0;
+}`, &bcc.Options{Debug: bcc.DebugBPFRegisterState, DebugOutput: &out})
+	if _, err := b.LoadFunc("f", ebpf.Kprobe, nil); err != nil {
+		t.Fatalf("%v", err)
+	}
+	if out.Len() < 1<<20 {
+		t.Errorf("%d bytes of log", out.Len())
+	}
+}
+
+// The reason of a refusal is in the message, and what New returns prints the log with %+v.
+func TestReasonOfRefusal(t *testing.T) {
+	testutil.Root(t)
+	testutil.Tracefs(t)
+	testutil.Headers(t)
+	_, err := bcc.New("TRACEPOINT_PROBE(sched, sched_switch) { for (int i = 0; ; i = 1 - i) if (i > 5) break; return 0; }", nil)
+	if err == nil || !strings.Contains(err.Error(), "infinite loop detected") && !strings.Contains(err.Error(), "back-edge") {
+		t.Errorf("%v", err)
+	}
+	if long := fmt.Sprintf("%+v", err); !strings.Contains(long, "verifier log:") {
+		t.Errorf("%%+v prints %q", long)
 	}
 }
 

@@ -16,7 +16,7 @@ var (
 	placed   = regexp.MustCompile(`^(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$`)
 	unplaced = regexp.MustCompile(`^(fatal error|error|warning|note|remark): (.*)$`)
 	// What libbcc says, without refusing the source, when it leaves a table out.
-	leftOut = regexp.MustCompile(`^specified path .* is not on BPF FS$`)
+	leftOut = regexp.MustCompile(`(?m)^specified path .* is not on BPF FS$`)
 )
 
 // parseDiagnostics reads clang's messages out of what a compilation printed, and puts the caller's file name and lines
@@ -66,8 +66,6 @@ func quoted(after []string) string {
 	}
 	return quotePrefix.ReplaceAllString(after[0], "")
 }
-
-func isError(d Diagnostic) bool { return d.Severity == module.SeverityError }
 
 func severity(s string) module.Severity {
 	if s == "remark" {

@@ -1,9 +1,6 @@
 package bcc
 
 import (
-	"errors"
-	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
@@ -31,15 +28,7 @@ func tracepointHint(source, output string) string {
 		if _, err := tracefs.Root(); err != nil {
 			return err.Error()
 		}
-		_, err := tracefs.ReadFormat(tp.category, tp.event)
-		switch {
-		case errors.Is(err, os.ErrNotExist):
-			hint := fmt.Sprintf("this kernel has no tracepoint %s:%s", tp.category, tp.event)
-			if near := tracefs.Near(tp.category + ":" + tp.event); len(near) > 0 {
-				hint += "; similar: " + strings.Join(near, ", ")
-			}
-			return hint
-		case err != nil:
+		if _, err := tracefs.ReadFormat(tp.category, tp.event); err != nil {
 			return err.Error()
 		}
 	}

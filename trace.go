@@ -8,8 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gobcc/bcc/internal/tracefs"
 )
 
@@ -117,9 +115,6 @@ func (b *BPF) tracePipe() (*tracefs.Pipe, error) {
 	if b.pipe == nil {
 		p, err := tracefs.OpenPipe()
 		if err != nil {
-			if errors.Is(err, unix.EBUSY) {
-				err = fmt.Errorf("%w: another process, or another BPF of this one, reads it", err)
-			}
 			return nil, fmt.Errorf("open trace pipe: %w", err)
 		}
 		b.pipe = p

@@ -3,6 +3,7 @@ package module
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -38,14 +39,15 @@ func (e *LoadError) Format(f fmt.State, verb rune) {
 	}
 }
 
-// lastReason finds the verifier's complaint: the last line before its statistics.
+// noReason matches lines of the verifier's log that tell what it did, not why it stopped: its statistics, states of
+// registers, source lines.
+var noReason = regexp.MustCompile(`^$|^processed \d|^verification time |^stack depth |^(cur|old) state:|^SCC |^; |^\d+: (R\d|\()|^from \d+ to \d+`)
+
+// lastReason finds the verifier's complaint: the last line that is one.
 func lastReason(log string) string {
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
-		switch {
-		case line == "", strings.HasPrefix(line, "processed "), strings.HasPrefix(line, "verification time "), strings.HasPrefix(line, "stack depth "):
-		default:
+		if line := strings.TrimSpace(lines[i]); !noReason.MatchString(line) {
 			return line
 		}
 	}

@@ -14,7 +14,8 @@ type KprobeOptions struct {
 	// Offset is how many bytes into the function; entry probes only. It must be the start of an instruction.
 	Offset uint64
 	// MaxActive is how many calls of the function may be in flight at once and still be seen when they return; return
-	// probes only. Default: the kernel's, some per CPU. Other values need tracefs.
+	// probes only. Default: the kernel's, some per CPU. Other values need tracefs, where the
+	// probe stays when the process is killed.
 	MaxActive int
 }
 
@@ -37,6 +38,12 @@ type kprobeFunc func(string, *ebpf.Program, *link.KprobeOptions) (link.Link, err
 func (p *Program) kprobe(op, function string, o *KprobeOptions, attach kprobeFunc) (*Link, error) {
 	if o == nil {
 		o = &KprobeOptions{}
+	}
+	if op == "kretprobe" && o.Offset != 0 {
+		return nil, attachError(op, function, p.name, errReturnOffset)
+	}
+	if op == "kprobe" && o.MaxActive != 0 {
+		return nil, attachError(op, function, p.name, errors.New("MaxActive is for return probes"))
 	}
 	return p.attach(op, function, func(prog *ebpf.Program) (link.Link, error) {
 		if err := p.wrongType(ebpf.Kprobe); err != nil {

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,9 @@ type loader struct {
 //
 // The error is a [*LoadError] where the kernel refused something; it wraps the errno.
 func Load(obj *Object, o *LoadOptions) (*Module, error) {
+	if obj == nil {
+		return nil, errors.New("load object: there is none")
+	}
 	if err := obj.Validate(); err != nil {
 		return nil, fmt.Errorf("load object: %w", err)
 	}
@@ -189,8 +193,13 @@ func (l *loader) pinned(t *Table) (int, error) {
 func pin(fd int, path string) error {
 	var fs unix.Statfs_t
 	there := filepath.Dir(path)
-	for unix.Statfs(there, &fs) == unix.ENOENT {
+	err := unix.Statfs(there, &fs)
+	for err == unix.ENOENT {
 		there = filepath.Dir(there)
+		err = unix.Statfs(there, &fs)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", there, err)
 	}
 	if fs.Type != unix.BPF_FS_MAGIC {
 		return fmt.Errorf("%s is not on a BPF file system: mount -t bpf bpf /sys/fs/bpf, and pin below it", filepath.Dir(path))
@@ -258,11 +267,20 @@ func (o *LoadOptions) raiseMemlock() bool {
 	return unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}) == nil
 }
 
+// memlockHint is for kernels before 5.11, which say the same of a limit that is reached as of a missing right.
+func memlockHint() string {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit) != nil || limit.Cur == unix.RLIM_INFINITY {
+		return ""
+	}
+	return fmt.Sprintf("kernels before 5.11 count this against RLIMIT_MEMLOCK, which is %d bytes: raise it", limit.Cur)
+}
+
 func (l *loader) failed(t *Table, err error) error {
 	e := &LoadError{What: "table " + t.Name, Type: t.Type.String(), Err: err}
 	switch {
 	case errors.Is(err, unix.EPERM):
-		e.Hint = caps.Hint(caps.BPF)
+		e.Hint = cmp.Or(caps.Hint(caps.BPF), memlockHint())
 	case errors.Is(err, unix.EINVAL) && l.btfErr != nil:
 		e.Hint = fmt.Sprintf("it may need type information, which the kernel refused: %v", l.btfErr)
 	case errors.Is(err, unix.EINVAL) && len(l.obj.BTF) == 0 && strings.HasSuffix(t.Type.String(), "Storage"):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
@@ -176,45 +177,58 @@ func (p *Program) Close() error {
 
 func (p *Program) closed() error { return fmt.Errorf("program %s: %w", p.name, os.ErrClosed) }
 
+// namesWork is set once a kernel has taken a program with a name; then a failure is not the name's.
+var namesWork atomic.Bool
+
 // load sends a program to the kernel, in libbcc's order of attempts: as described, without type information, without a
 // name, with a higher memory limit; and if all fail, once more for the verifier's log.
 func (m *Module) load(spec *bpfsys.Program, t ProgType, function string) (int, error) {
-	level := uint32(0)
+	var level uint32
+	var log []byte
 	switch {
 	case m.opts.Debug&DebugBPFRegisterState != 0:
 		level = 2
 	case m.opts.Debug&DebugBPF != 0:
 		level = 1
 	}
-	log := make([]byte, 0)
 	if level > 0 {
 		log = make([]byte, maxLog)
 	}
-	fd, err := bpfsys.ProgLoad(spec, level, log)
-	if err == unix.EINVAL && spec.BTF > 0 && len(spec.FuncInfo) > 0 {
-		spec.BTF = 0
-		fd, err = bpfsys.ProgLoad(spec, level, log)
+	try := *spec
+	fd, err := bpfsys.ProgLoad(&try, level, log)
+	if err == unix.ENOSPC && level > 0 {
+		m.opts.print(cString(log) + "\n[the verifier's log is longer than the kernel writes]\n")
+		level, log = 0, nil
+		fd, err = bpfsys.ProgLoad(&try, level, log)
 	}
-	if err == unix.E2BIG || err == unix.EINVAL {
-		spec.Name = ""
-		fd, err = bpfsys.ProgLoad(spec, level, log)
+	if err == unix.EINVAL && try.BTF > 0 && len(try.FuncInfo) > 0 {
+		try.BTF = 0
+		fd, err = bpfsys.ProgLoad(&try, level, log)
+	}
+	if (err == unix.E2BIG || err == unix.EINVAL) && !namesWork.Load() {
+		try.Name = ""
+		fd, err = bpfsys.ProgLoad(&try, level, log)
 	}
 	if err == unix.EPERM && m.opts.raiseMemlock() {
-		fd, err = bpfsys.ProgLoad(spec, level, log)
+		fd, err = bpfsys.ProgLoad(&try, level, log)
 	}
-	if err == nil {
-		m.opts.print(cString(log))
-		return fd, nil
+	if err != nil {
+		return -1, loadError(spec, t, function, max(level, 1), err)
 	}
-	return -1, loadError(spec, t, function, max(level, 1), err)
+	if try.Name != "" {
+		namesWork.Store(true)
+	}
+	m.opts.print(cString(log))
+	return fd, nil
 }
 
-// maxLog is the largest log that the kernel writes.
-const maxLog = 16 << 20
+// maxLog is the largest buffer that all kernels take.
+const maxLog = 16<<20 - 1
 
+// loadError fetches the verifier's log of the program as it was meant to be, with its source lines.
 func loadError(spec *bpfsys.Program, t ProgType, function string, level uint32, err error) error {
 	e := &LoadError{What: "function " + function, Type: t.String(), Err: err}
-	for size := 64 << 10; size <= maxLog; size *= 4 {
+	for _, size := range []int{1 << 20, maxLog} {
 		log := make([]byte, size)
 		fd, again := bpfsys.ProgLoad(spec, level, log)
 		if fd >= 0 {

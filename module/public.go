@@ -59,7 +59,12 @@ func (r *registry) open(t *Table) (int, error) {
 			return -1, fmt.Errorf("load table %s: the public table of that name is %s with keys of %d and values of %d bytes, expected %s, %d and %d",
 				t.Name, p.raw.Type(), p.raw.KeySize(), p.raw.ValueSize(), t.Type, t.KeySize, t.ValueSize)
 		}
-		fd, err := unix.FcntlInt(uintptr(p.raw.FD()), unix.F_DUPFD_CLOEXEC, 3)
+		held, done, ok := p.raw.Hold()
+		if !ok {
+			continue // its owner has closed it
+		}
+		fd, err := unix.FcntlInt(uintptr(held), unix.F_DUPFD_CLOEXEC, 3)
+		done()
 		if err != nil {
 			return -1, fmt.Errorf("load table %s: %w", t.Name, err)
 		}

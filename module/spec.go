@@ -95,5 +95,8 @@ func programHint(t ProgType, err error) string {
 	if hint := caps.Hint(need...); hint != "" {
 		return hint
 	}
+	if hint := memlockHint(); hint != "" {
+		return hint
+	}
 	return "the process has the capabilities; the kernel may be locked down, or a security module forbids it"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -60,14 +61,18 @@ func (p *Program) uprobe(op, binary, symbol string, o *UprobeOptions, attach upr
 	if symbol == "" {
 		target = fmt.Sprintf("%s:%#x", binary, o.Address)
 	}
+	if err := p.wrongType(ebpf.Kprobe); err != nil {
+		return nil, attachError(op, target, p.name, err)
+	}
+	if op == "uretprobe" && o.Offset != 0 {
+		return nil, attachError(op, target, p.name, errReturnOffset)
+	}
+	// This may take a while, and must not hold the program: Close waits for whoever does.
+	path, offset, err := place(binary, symbol, o)
+	if err != nil {
+		return nil, attachError(op, target, p.name, err)
+	}
 	return p.attach(op, target, func(prog *ebpf.Program) (link.Link, error) {
-		if err := p.wrongType(ebpf.Kprobe); err != nil {
-			return nil, err
-		}
-		path, offset, err := place(binary, symbol, o)
-		if err != nil {
-			return nil, err
-		}
 		exe, err := link.OpenExecutable(path)
 		if err != nil {
 			return nil, err
@@ -76,6 +81,13 @@ func (p *Program) uprobe(op, binary, symbol string, o *UprobeOptions, attach upr
 		return attach(exe, "", prog, &link.UprobeOptions{Address: offset, PID: o.PID, TraceFSPrefix: "gobcc"})
 	})
 }
+
+// errReturnOffset is for return probes: one inside of a function would take something else for the return address, and
+// crash what is traced.
+var errReturnOffset = errors.New("a return probe has no offset")
+
+// resolveLimit is how long a library may take to choose an implementation. It takes milliseconds.
+const resolveLimit = 10 * time.Second
 
 // place finds the file and the offset in it.
 func place(binary, symbol string, o *UprobeOptions) (path string, offset uint64, err error) {
@@ -86,6 +98,8 @@ func place(binary, symbol string, o *UprobeOptions) (path string, offset uint64,
 	switch {
 	case !strings.Contains(binary, "/"):
 		path, err = userspace.FindLibrary(binary, o.PID)
+	case o.PID > 0 && !strings.HasPrefix(binary, "/"):
+		err = fmt.Errorf("with a process given, expected an absolute path, as it is in that process's root folder")
 	case o.PID > 0:
 		path = fmt.Sprintf("/proc/%d/root%s", o.PID, binary)
 	}
@@ -116,6 +130,9 @@ func symbolAddress(f *userspace.File, path, symbol string, pid int) (uint64, err
 	if err != nil || !s.IFunc {
 		return s.Address, err
 	}
+	if f.SearchesElsewhere() {
+		return 0, fmt.Errorf("%s is an IFUNC, and %s has a search path of its own: asking it for the implementation could run any code", symbol, path)
+	}
 	address, err := implementation(path, symbol, pid)
 	if err != nil {
 		return 0, hinted{fmt.Errorf("%s is an IFUNC, and the implementation that runs was not found: %w", symbol, err),
@@ -134,7 +151,9 @@ func implementation(path, symbol string, pid int) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("asking the library means to run its code, but %w", err)
 	}
-	return libbcc.Resolve(context.Background(), path, symbol)
+	ctx, cancel := context.WithTimeout(context.Background(), resolveLimit)
+	defer cancel()
+	return libbcc.Resolve(ctx, path, symbol)
 }
 
 // ownPath turns a path through a process's root folder into our own path of the same file.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/gobcc/bcc/internal/bpfsys"
@@ -27,6 +28,12 @@ var (
 
 // failed turns an errno into the table's error.
 func (t *Raw) failed(op string, err error) error {
+	switch {
+	case t.isArray() && (err == unix.E2BIG || err == unix.ENOENT):
+		return fmt.Errorf("table %s: %s: %w: the table has %d entries", t.Name, op, ErrNotExist, t.MaxEntries())
+	case t.Type() == ebpf.LPMTrie && err == unix.ENOSPC:
+		err = unix.E2BIG
+	}
 	switch err {
 	case unix.ENOENT:
 		return ErrNotExist
@@ -64,7 +71,7 @@ func (t *Raw) update(key, value unsafe.Pointer, f UpdateFlags) error {
 	if !ok {
 		return t.closed()
 	}
-	err := bpfsys.Update(fd, key, value, uint64(f))
+	err := bpfsys.Update(fd, key, value, uint64(f), t.sleeps())
 	t.fd.Release()
 	if err != nil {
 		return t.failed("update", err)
@@ -77,7 +84,7 @@ func (t *Raw) delete(key unsafe.Pointer) error {
 	if !ok {
 		return t.closed()
 	}
-	err := bpfsys.Delete(fd, key)
+	err := bpfsys.Delete(fd, key, t.sleeps())
 	t.fd.Release()
 	if err != nil {
 		return t.failed("delete", err)

@@ -82,6 +82,25 @@ func (t *Raw) PerCPU() bool {
 	return false
 }
 
+// isArray tells whether keys are numbers of entries.
+func (t *Raw) isArray() bool {
+	switch t.Type() {
+	case ebpf.Array, ebpf.PerCPUArray:
+		return true
+	}
+	return false
+}
+
+// sleeps tells whether an update may wait in the kernel: where values are descriptors.
+func (t *Raw) sleeps() bool {
+	switch t.Type() {
+	case ebpf.ArrayOfMaps, ebpf.HashOfMaps, ebpf.ProgramArray, ebpf.PerfEventArray, ebpf.CGroupArray, ebpf.SockMap, ebpf.SockHash,
+		ebpf.DevMap, ebpf.DevMapHash, ebpf.CPUMap, ebpf.XSKMap:
+		return true
+	}
+	return false
+}
+
 // FD is the map's descriptor, -1 once it is closed. It belongs to the table.
 func (t *Raw) FD() int { return t.fd.Int() }
 

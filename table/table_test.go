@@ -153,6 +153,9 @@ func TestArray(t *testing.T) {
 	if _, err := a.Get(4); !errors.Is(err, table.ErrNotExist) {
 		t.Errorf("past the end: %v", err)
 	}
+	if err := a.Set(4, [3]uint16{}); !errors.Is(err, table.ErrNotExist) || !strings.Contains(err.Error(), "4 entries") {
+		t.Errorf("writing past the end: %v", err)
+	}
 	if err := a.Delete(1); !errors.Is(err, unix.EINVAL) {
 		t.Errorf("deleting from an array: %v", err)
 	}

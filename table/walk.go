@@ -40,7 +40,8 @@ type Iter[K, V any] struct {
 	err  error
 }
 
-// All walks the table. Entries that come and go meanwhile may be seen or not. The loop may delete the entry it is at.
+// All walks the table. Entries that come and go meanwhile may be seen or not. The loop may delete the entry it is at. Where
+// somebody else deletes it, the kernel starts again from the first: then entries may be seen twice, and others not at all.
 func (it *Iter[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) { it.err = it.walk(yield) }
 }

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"os"
 
-	_ "github.com/gobcc/bcc/internal/libbcc" // the child: a C constructor
+	"github.com/gobcc/bcc/internal/libbcc" // the child: a C constructor
 )
 
 func main() {
+	if !libbcc.HasChild() {
+		fmt.Fprintln(os.Stderr, "gobcc-compile was built without cgo, and is of no use so: install a C compiler and build it again.")
+		os.Exit(2)
+	}
 	fmt.Fprintln(os.Stderr, "gobcc-compile is started by programs that use github.com/gobcc/bcc; it has no use by hand.")
 	os.Exit(2)
 }

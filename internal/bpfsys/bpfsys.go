@@ -121,13 +121,26 @@ func ProgLoad(p *Program, level uint32, log []byte) (int, error) {
 		a.funcInfoRecSize, a.funcInfo, a.funcInfoCnt = records(p.FuncInfoSize, p.FuncInfo)
 		a.lineInfoRecSize, a.lineInfo, a.lineInfoCnt = records(p.LineInfoSize, p.LineInfo)
 	}
-	for {
-		fd, err := newFD(unix.BPF_PROG_LOAD, unsafe.Pointer(&a), unsafe.Sizeof(a))
-		if err != unix.EAGAIN { // the verifier was interrupted by a signal
-			runtime.KeepAlive(license)
-			return fd, err
-		}
+	defer runtime.KeepAlive(license)
+	fd, err := newFD(unix.BPF_PROG_LOAD, unsafe.Pointer(&a), unsafe.Sizeof(a))
+	if err == unix.EAGAIN { // a signal interrupted the verifier
+		withoutSignals(func() { fd, err = newFD(unix.BPF_PROG_LOAD, unsafe.Pointer(&a), unsafe.Sizeof(a)) })
 	}
+	return fd, err
+}
+
+// withoutSignals calls f on a thread to which no signal is delivered meanwhile.
+func withoutSignals(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var all, old unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	if unix.PthreadSigmask(unix.SIG_SETMASK, &all, &old) == nil {
+		defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	}
+	f()
 }
 
 func records(size uint32, b []byte) (uint32, unsafe.Pointer, uint32) {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gobcc/bcc/internal/userspace"
 )
 
 // childName is the private argv[0] of the child; CHILD_ARGV0 in wire.h.
@@ -23,8 +25,8 @@ const HelperCommand = "gobcc-compile"
 
 var (
 	// ErrNoCompiler means that this program holds no compile child and that gobcc-compile is not installed.
-	ErrNoCompiler = errors.New("no compiler in this program: it was built without cgo, or the library is part of a foreign " +
-		"executable; install the command with: go install github.com/gobcc/bcc/cmd/gobcc-compile")
+	ErrNoCompiler = errors.New("no compiler in this program: it was built without cgo, is statically linked, or the library is " +
+		"part of a foreign executable; install the command with: go install github.com/gobcc/bcc/cmd/gobcc-compile")
 	// ErrNoLibrary means that libbcc.so.0 cannot be opened on this machine.
 	ErrNoLibrary = errors.New("libbcc.so.0 not found: install libbpfcc (Debian, Ubuntu) or bcc (Fedora, Arch, Alpine)")
 	// ErrTimeout means that the child gave no answer in time.
@@ -68,12 +70,23 @@ func executable() (string, error) {
 	if selfIsChild() {
 		return "/proc/self/exe", nil
 	}
+	if privileged() {
+		return "", fmt.Errorf("%w; and a program with more rights than its caller does not look for it in PATH", ErrNoCompiler)
+	}
 	path, err := exec.LookPath(HelperCommand)
 	if err != nil {
 		return "", ErrNoCompiler
 	}
+	if os.Geteuid() == 0 {
+		if path, err = userspace.Trusted(path); err != nil {
+			return "", fmt.Errorf("%s is not used: %w", HelperCommand, err)
+		}
+	}
 	return path, nil
 }
+
+// HasChild tells whether this executable can be the child itself.
+func HasChild() bool { return selfIsChild() }
 
 // run sends a request to a new child and returns its answer.
 func run(ctx context.Context, request []byte, env []string) (*outcome, error) {
@@ -150,7 +163,7 @@ func hangUp(socket *os.File) { unix.Shutdown(int(socket.Fd()), unix.SHUT_RDWR) }
 func command(ctx context.Context, path string, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args = []string{childName}
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(environment(), env...)
 	cmd.WaitDelay = drain
 	// A group of its own: libbcc may start commands (tar, modprobe), which must end with it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}

@@ -12,6 +12,7 @@
 void resolve(const struct request *req, struct buffer *reply) {
 	struct link_map *map = NULL;
 	void *lib, *symbol = NULL;
+	Dl_info info;
 
 	lib = req->library ? dlopen(req->library, RTLD_LAZY | RTLD_LOCAL) : NULL;
 	if (lib)
@@ -19,6 +20,10 @@ void resolve(const struct request *req, struct buffer *reply) {
 	if (!symbol || dlinfo(lib, RTLD_DI_LINKMAP, &map)) {
 		const char *why = dlerror();
 		buffer_text(reply, REP_ERROR, why ? why : "not found");
+		return;
+	}
+	if (!dladdr(symbol, &info) || strcmp(info.dli_fname, map->l_name) != 0) {
+		buffer_text(reply, REP_ERROR, "its implementation is in another file");
 		return;
 	}
 	uint64_t offset = (uint64_t)((char *)symbol - (char *)map->l_addr);

@@ -21,7 +21,7 @@ func Names(name string, names []string) []string {
 		if n == name || abs(len(n)-len(name)) > limit {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d <= limit {
+		if d := Distance(strings.ToLower(name), strings.ToLower(n)); d <= limit {
 			found = append(found, candidate{n, d})
 		}
 	}
@@ -40,8 +40,8 @@ func Names(name string, names []string) []string {
 
 func abs(n int) int { return max(n, -n) }
 
-// distance is how many letters must be inserted, removed, replaced or swapped with their neighbour.
-func distance(a, b string) int {
+// Distance is how many letters must be inserted, removed, replaced or swapped with their neighbour.
+func Distance(a, b string) int {
 	two, one, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range one {
 		one[j] = j

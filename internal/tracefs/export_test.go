@@ -6,7 +6,6 @@ var (
 	ListEvents       = listEvents
 	Nearest          = nearest
 	ValidName        = validName
-	EditDistance     = editDistance
 	ParseDeclaration = parseDeclaration
 	OpenPipeAt       = openPipe
 	NewPipe          = newPipe

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/gobcc/bcc/internal/near"
 )
 
 const (
@@ -63,9 +65,9 @@ func distance(wantCategory, wantEvent, category, event string) (int, bool) {
 	if event == wantEvent {
 		return 0, true
 	}
-	far := editDistance(wantEvent, event)
+	far := near.Distance(wantEvent, event)
 	if wantCategory != "" {
-		far += editDistance(wantCategory, category)
+		far += near.Distance(wantCategory, category)
 	}
 	if far <= max(1, (len(wantCategory)+len(wantEvent))/4) {
 		return far, true
@@ -76,25 +78,4 @@ func distance(wantCategory, wantEvent, category, event string) (int, bool) {
 	// Event names start with their category or kind ("sched_switch",
 	// "sys_enter_openat"), and leaving that off is a common mistake.
 	return far, len(wantEvent) >= 3 && strings.HasSuffix(event, "_"+wantEvent)
-}
-
-// editDistance is the least number of bytes to insert, delete or replace to
-// turn a into b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -56,6 +56,9 @@ func FindLibrary(name string, pid int) (string, error) {
 
 // isLibrary matches the file names of a library: libc.so, libc.so.6, libc-2.36.so, but not libcap.so.
 func isLibrary(name string) *regexp.Regexp {
+	if name == "c" { // musl's is the dynamic linker as well
+		return regexp.MustCompile(`^(ld-musl-|libc\.musl-).*\.so\.1$|^libc(-[0-9][0-9.]*)?\.so(\.|$)`)
+	}
 	return regexp.MustCompile(`^lib` + regexp.QuoteMeta(name) + `(-[0-9][0-9.]*)?\.so(\.|$)`)
 }
 

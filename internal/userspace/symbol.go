@@ -85,6 +85,16 @@ func plain(name string) string {
 	return name
 }
 
+// SearchesElsewhere tells whether the file names folders of its own for the libraries that it needs.
+func (f *File) SearchesElsewhere() bool {
+	for _, tag := range []elf.DynTag{elf.DT_RPATH, elf.DT_RUNPATH} {
+		if paths, err := f.elf.DynString(tag); err != nil || len(paths) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Names returns the names of the functions in the file that have code, each once.
 func (f *File) Names() []string {
 	seen := map[string]bool{}

@@ -18,6 +18,15 @@ func Trusted(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// A path through /proc/PID/root leads to another mount namespace, which the resolved one does not.
+	asked, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	found, err := os.Stat(real)
+	if err != nil || !os.SameFile(asked, found) {
+		return "", fmt.Errorf("%s is a file of another mount namespace", path)
+	}
 	for p := real; ; p = filepath.Dir(p) {
 		st, err := os.Lstat(p)
 		if err != nil {
