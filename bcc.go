@@ -109,6 +109,9 @@ func NewFromObject(obj *Object, o *Options) (*BPF, error) {
 // Module is what the program is made of in the kernel. It belongs to the BPF.
 func (b *BPF) Module() *module.Module { return b.module }
 
+// HeadersUsed says which kernel headers the program was compiled with: a folder, or what they were generated from.
+func (b *BPF) HeadersUsed() string { return b.module.Object().Headers }
+
 // Close detaches and closes everything: the trace pipe, the links, newest first, the programs, the tables. Readers that
 // wait answer os.ErrClosed, and so does a second Close.
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/gobcc/bcc/internal/libbcc"
@@ -39,9 +40,45 @@ func compileNamed(ctx context.Context, name, source string, o *Options) (*Object
 	if err := checkInput(source, o); err != nil {
 		return nil, &CompileError{Source: name, Err: err}
 	}
+	sources, err := o.Headers.sources()
+	if err != nil {
+		return nil, &CompileError{Source: name, Err: err}
+	}
+	var refused error
+	for i, s := range sources {
+		obj, err := compileWith(ctx, s, name, source, o)
+		if err == nil {
+			return obj, nil
+		}
+		if refused == nil {
+			refused = err
+		}
+		var compile *CompileError
+		if i+1 < len(sources) && errors.As(err, &compile) && compile.Err == nil && !mayHelp(compile.Diagnostics) {
+			break
+		}
+	}
+	return nil, refused
+}
+
+// compileWith compiles with headers of one source.
+func compileWith(ctx context.Context, s headerSource, name, source string, o *Options) (*Object, error) {
+	dir := ""
+	if name != textName {
+		dir = filepath.Dir(name)
+	}
+	tree, err := s.get(dir, source, o.CFlags)
+	if err != nil {
+		return nil, &CompileError{Source: name, Headers: s.used, Err: fmt.Errorf("kernel headers %s: %w", s.used, err)}
+	}
+	defer tree.remove()
+	cflags := o.CFlags
+	if tree.cflags != nil {
+		cflags = tree.cflags
+	}
 	public := externTables(source)
-	req := &libbcc.Request{Source: source, Public: declare(public), CFlags: append(ownFlags(), o.CFlags...),
-		Debug: uint32(o.Debug), Device: o.Device}
+	req := &libbcc.Request{Source: source, Public: declare(public), CFlags: append(ownFlags(), cflags...),
+		Debug: uint32(o.Debug), Device: o.Device, Env: tree.env}
 	r, err := libbcc.Compile(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
@@ -51,13 +88,13 @@ func compileNamed(ctx context.Context, name, source string, o *Options) (*Object
 		io.WriteString(o.DebugOutput, r.Stdout+r.Stderr)
 	}
 	if r.Failed || leftOut.MatchString(r.Stderr) {
-		return nil, &CompileError{Source: name, Diagnostics: diagnostics, Output: r.Stderr, Hint: compileHint(source, r.Stderr)}
+		return nil, &CompileError{Source: name, Diagnostics: diagnostics, Output: r.Stderr, Headers: s.used, Hint: compileHint(source, r.Stderr)}
 	}
 	obj, err := makeObject(r, public)
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
-	obj.Warnings = diagnostics
+	obj.Headers, obj.Warnings = s.used, diagnostics
 	if err := markPublic(ctx, obj, req); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}

@@ -21,8 +21,8 @@
 //
 // # What it needs
 //
-// Compiling needs libbcc.so.0 (0.25 or newer) on the machine, not at build time, and kernel headers. It happens in a child
-// process, which is this executable again: LLVM never enters the process. Loading and attaching need CAP_BPF and
+// Compiling needs libbcc.so.0 (0.25 or newer) on the machine, not at build time, and a kernel with type information (BTF), or
+// kernel headers: see [Headers]. It happens in a child process, which is this executable again: LLVM never enters the process. Loading and attaching need CAP_BPF and
 // CAP_PERFMON (kernel 5.8), or root. Tracing output and tracepoints need tracefs.
 //
 // # Errors

@@ -39,6 +39,8 @@ type Options struct {
 	// CFlags are added to libbcc's own compiler flags, one flag an element, as the compiler takes them: no shell removes
 	// quotes or splits at spaces.
 	CFlags []string
+	// Headers says which kernel headers the program is compiled with. Default: HeadersAuto.
+	Headers Headers
 	// Debug asks for output while the program is compiled and loaded. Default: none.
 	Debug DebugFlags
 	// DebugOutput is where that output goes. Default: os.Stderr.

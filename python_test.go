@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gobcc/bcc"
+	"github.com/gobcc/bcc/internal/headers"
 	"github.com/gobcc/bcc/internal/testutil"
 )
 
@@ -140,6 +141,7 @@ func TestSameAsPython(t *testing.T) {
 
 	type request struct {
 		Text        string            `json:"text"`
+		Headers     string            `json:"headers"`
 		Type        int               `json:"type"`
 		Maps, Progs map[string]uint32 `json:"-"`
 		MapIDs      map[string]uint32 `json:"maps"`
@@ -149,12 +151,17 @@ func TestSameAsPython(t *testing.T) {
 	var names []string
 	for _, p := range sameAsPython {
 		text := string(bytes.ReplaceAll([]byte(p.text), []byte("@"), []byte(pins)))
-		b, err := bcc.New(text, &bcc.Options{NoAutoAttach: true})
+		// The same headers for both: what they are is not the question here.
+		tree, err := headers.Generate(t.TempDir(), &headers.Request{Source: text})
+		if err != nil {
+			t.Fatalf("%s: %v", p.name, err)
+		}
+		b, err := bcc.New(text, &bcc.Options{NoAutoAttach: true, Headers: bcc.Headers(tree.Dir)})
 		if err != nil {
 			t.Fatalf("%s: %+v", p.name, err)
 		}
 		t.Cleanup(func() { b.Close() })
-		r := request{Text: text, Type: int(p.typ), MapIDs: map[string]uint32{}, ProgIDs: map[string]uint32{}}
+		r := request{Text: text, Headers: tree.Dir, Type: int(p.typ), MapIDs: map[string]uint32{}, ProgIDs: map[string]uint32{}}
 		for _, tab := range b.Module().Tables() {
 			r.MapIDs[tab.Name] = tab.ID()
 		}

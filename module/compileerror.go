@@ -37,6 +37,7 @@ type CompileError struct {
 	Source      string       // the file's name, "<text>" for a text
 	Diagnostics []Diagnostic // in the compiler's order
 	Output      string       // all that the compiler printed, unchanged
+	Headers     string       // which kernel headers it was compiled with, "" where it did not come to that
 	Hint        string       // what to do about it, where that is known
 	Err         error        // what is wrong with the text before any compiler sees it; otherwise nil
 }

@@ -67,6 +67,7 @@ func (o *Object) MarshalBinary() ([]byte, error) {
 	w.text(o.License)
 	w.num(o.KernelVersion)
 	w.text(o.Compiler)
+	w.text(o.Headers)
 	w.bytes(o.BTF)
 	w.num(uint32(len(o.Functions)))
 	for i := range o.Functions {
@@ -205,7 +206,7 @@ func (o *Object) UnmarshalBinary(data []byte) error {
 }
 
 func (r *reader) object() (o Object) {
-	o.License, o.KernelVersion, o.Compiler, o.BTF = r.text(), r.num(), r.text(), r.bytes()
+	o.License, o.KernelVersion, o.Compiler, o.Headers, o.BTF = r.text(), r.num(), r.text(), r.text(), r.bytes()
 	r.list(func() { o.Functions = append(o.Functions, r.function()) })
 	r.list(func() { o.Tables = append(o.Tables, r.table()) })
 	r.list(func() { o.Warnings = append(o.Warnings, r.diagnostic()) })

@@ -92,7 +92,7 @@ func TestFormatOfVersion1(t *testing.T) {
 	o := smallObject()
 	text := func(s string) []byte { return append(numbers(uint32(len(s))), s...) }
 	want := seal(join(
-		text("GPL"), numbers(0), text(""), text(""),
+		text("GPL"), numbers(0), text(""), text(""), text(""),
 		numbers(1), text("f"), text(string(o.Functions[0].Code)), text(""), numbers(0), text(""), numbers(0),
 		numbers(1), text("t"), numbers(1, 4, 4, 1, 0, 0, 0, 0xffffffff), text(""), numbers(0, 1), text(""), text(""), numbers(0),
 		numbers(0),
@@ -179,7 +179,7 @@ func numbersAfterMagic(ns ...uint32) []byte { return append([]byte("GOBCCOBJ"), 
 
 func TestUnmarshalRefusesWhatDoesNotFitTogether(t *testing.T) {
 	text := func(s string) []byte { return append(numbers(uint32(len(s))), s...) }
-	head := join(text(""), numbers(0), text(""), text(""))
+	head := join(text(""), numbers(0), text(""), text(""), text(""))
 	function := func(code []byte) []byte {
 		return join(text("f"), text(string(code)), text(""), numbers(0), text(""), numbers(0))
 	}

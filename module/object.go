@@ -12,6 +12,7 @@ type Object struct {
 	License       string       // as the kernel is told, "GPL" by default
 	KernelVersion uint32       // LINUX_VERSION_CODE of the headers that it was compiled with
 	Compiler      string       // file name of the libbcc that made it, such as "libbcc.so.0.26.0"
+	Headers       string       // which kernel headers it was compiled with
 	BTF           []byte       // type information of tables and functions, in the kernel's form; may be empty
 	Functions     []Function   // sorted by name
 	Tables        []Table      // sorted by name

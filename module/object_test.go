@@ -39,6 +39,7 @@ func fullObject() *module.Object {
 		License:       "GPL",
 		KernelVersion: 0x06011a,
 		Compiler:      "libbcc.so.0.26.0",
+		Headers:       "generated",
 		BTF:           []byte{0x9f, 0xeb, 1, 0},
 		Functions: []module.Function{
 			{

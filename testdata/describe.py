@@ -1,7 +1,7 @@
 # Loads programs with Python's bcc, and describes what is then in the kernel; the same for objects that are there already,
 # given by their ids. Reads from standard input, and writes to standard output, JSON:
 #
-#   {"programs": [{"text": .., "type": .., "maps": {name: id}, "progs": {name: id}}, ..]}
+#   {"programs": [{"text": .., "headers": .., "type": .., "maps": {name: id}, "progs": {name: id}}, ..]}
 #   [{"theirs": {"maps": {name: {..}}, "progs": {name: {..}}}, "ours": {..}}, ..]
 import ctypes as ct, json, os, struct, sys
 from bcc import BPF, lib
@@ -70,6 +70,7 @@ def describe_prog(fd):
 
 
 def theirs(p):
+    os.environ["BCC_KERNEL_SOURCE"] = p["headers"]
     b = BPF(text=p["text"])
     maps = {}
     for i in range(lib.bpf_num_tables(b.module)):

@@ -24,7 +24,15 @@ var patience = 5 * time.Second
 // BPF program, map, link or BTF behind each), goroutines, child processes and their descendants, mappings of perf or
 // ring buffers. Status and output of tests that failed stay, with the report added. Nothing is checked while fuzzing or
 // with -list.
-func Main(m *testing.M) { os.Exit(check(m)) }
+//
+// after is called when the tests have ended.
+func Main(m *testing.M, after ...func()) {
+	code := check(m)
+	for _, f := range after {
+		f()
+	}
+	os.Exit(code)
+}
 
 // KernelMain is [Main] for packages that change what the kernel does for everyone, by probes that slow others down or
 // output that others read: they run one at a time, while those of Main run beside them.

@@ -109,10 +109,8 @@ func TestBPFLSM(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	t.Setenv("BCC_KERNEL_SOURCE", "/some/where")
-	if dir := Headers(t); dir != "/some/where" {
-		t.Error(dir)
-	}
-	os.Unsetenv("BCC_KERNEL_SOURCE")
+	Headers(t) // must not skip
+	t.Setenv("BCC_KERNEL_SOURCE", "")
 	if text := ask(t, func(t testing.TB) { Headers(t) }); text != "" && !strings.HasPrefix(text, "skip: no kernel headers") {
 		t.Error(text)
 	}
