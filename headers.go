@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"runtime/metrics"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -118,8 +120,19 @@ var generated = headerSource{"generated from " + kernelBTF, func(dir, source str
 		remove()
 		return nil, err
 	}
+	giveBack()
 	return &headerTree{[]string{kernelSource + "=" + tmp}, tree.CFlags, remove}, nil
 }}
+
+// giveBack returns the megabytes that making headers took, which a small process would keep for good. In a large one they do
+// not matter, and looking through all of its memory takes time.
+func giveBack() {
+	const small = 32 << 20
+	live := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	if metrics.Read(live); live[0].Value.Kind() == metrics.KindUint64 && live[0].Value.Uint64() < small {
+		debug.FreeOSMemory()
+	}
+}
 
 // removeTree is os.RemoveAll with one descriptor at a time.
 func removeTree(dir string) {

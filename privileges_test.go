@@ -3,6 +3,7 @@ package bcc_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -169,5 +170,29 @@ int f(void *ctx) {
 	}
 	if !slices.Contains(calls, 112) || !slices.Contains(calls, 113) {
 		t.Errorf("calls %v, expected 112 and 113 among them", calls)
+	}
+}
+
+// On a full disk there is no room for generated headers: the error says so, and what was begun is removed.
+func TestFullDisk(t *testing.T) {
+	testutil.Root(t)
+	testutil.Libbcc(t)
+	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err != nil {
+		t.Skip("this kernel has no BTF")
+	}
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=8k,nr_inodes=100"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("BCC_KERNEL_SOURCE", "")
+	_, err := bcc.Compile(context.Background(), "int f(void *ctx) { return 0; }", &bcc.Options{Headers: bcc.HeadersBTF})
+	var refused *bcc.CompileError
+	if !errors.As(err, &refused) || !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("%T %v", err, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -29,17 +30,59 @@ var guards = []string{"#ifndef _UAPI__LINUX_BPF_H__\n", "#ifndef __LINUX_BPF_H__
 
 // readLibrary reads what a libbcc provides.
 func readLibrary(path string) (*provided, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	text, err := embeddedText(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return scanProvided(text)
+}
+
+// embeddedText finds the header in a file of some megabytes, of which it holds a window at a time. The header ends with a
+// NUL.
+func embeddedText(r io.Reader) (string, error) {
+	const window = 64 << 10
+	overlap := len(guards[0]) // a guard may stand across two windows
+	var text []byte
+	b := make([]byte, overlap+window)
+	for kept := 0; ; {
+		n, err := io.ReadFull(r, b[kept:])
+		read := b[:kept+n]
+		if text == nil {
+			if i := guardIn(read); i >= 0 {
+				text, read = []byte{}, read[i:]
+			}
+		} else {
+			read = b[kept : kept+n]
+		}
+		if text != nil {
+			part, _, ended := bytes.Cut(read, []byte{0})
+			text = append(text, part...)
+			if ended {
+				return string(text), nil
+			}
+		}
+		switch {
+		case err == io.EOF, err == io.ErrUnexpectedEOF:
+			return "", ErrLibrary
+		case err != nil:
+			return "", err
+		}
+		kept = copy(b, b[len(b)-overlap:])
+	}
+}
+
+func guardIn(b []byte) int {
 	for _, g := range guards {
 		if i := bytes.Index(b, []byte(g)); i >= 0 {
-			text, _, _ := bytes.Cut(b[i:], []byte{0})
-			return scanProvided(string(text))
+			return i
 		}
 	}
-	return nil, fmt.Errorf("%s: %w", path, ErrLibrary)
+	return -1
 }
 
 func scanProvided(text string) (*provided, error) {

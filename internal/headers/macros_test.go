@@ -21,16 +21,17 @@ func TestUAPITables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+		table := string(b)
+		lines := strings.Split(strings.TrimSuffix(table, "\n"), "\n")
 		for _, l := range lines {
 			if m := newMacro(l); m.name == "" || len(m.words) == 0 {
 				t.Errorf("%s: %q", path, l)
-			} else if got, ok := lookUp(string(b), m.name); !ok || got != l {
+			} else if got, ok := lookUp(table, m.name); !ok || got != l {
 				t.Errorf("%s: %s: found %q", path, m.name, got)
 			}
 		}
 		for _, name := range []string{"", "A", "zzz", "O_", "O_CREATX", "_"} {
-			if got, ok := lookUp(string(b), name); ok {
+			if got, ok := lookUp(table, name); ok {
 				t.Errorf("%s: %q found as %q", path, name, got)
 			}
 		}

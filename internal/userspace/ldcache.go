@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"runtime"
-	"strings"
 )
 
 const ldCacheFile = "/etc/ld.so.cache"
@@ -85,6 +84,6 @@ func textAt(b []byte, offset uint32) (string, bool) {
 	if uint64(offset) >= uint64(len(b)) {
 		return "", false
 	}
-	text, _, ok := strings.Cut(string(b[offset:min(len(b), int(offset)+4096)]), "\x00")
-	return text, ok
+	text, _, ok := bytes.Cut(b[offset:], []byte{0})
+	return string(text), ok
 }
