@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gobcc/bcc/internal/libbcc"
+	"github.com/gobcc/bcc/internal/testutil"
 )
 
 // compile compiles a program against nothing but a tree made for it, and returns what the compiler said of it, with the
@@ -20,6 +21,9 @@ func compile(t testing.TB, req *Request) (complaints string, tree *Tree) {
 	}
 	if _, err := os.Stat(kernelBTFFile); err != nil {
 		t.Skip("this kernel has no BTF:", err)
+	}
+	if strings.Contains(strings.ToLower(req.Source), "tracepoint_") {
+		testutil.Tracefs(t) // libbcc reads the arguments of tracepoints there
 	}
 	tree, err := Generate(t.TempDir(), req)
 	if err != nil {

@@ -84,6 +84,6 @@ func textAt(b []byte, offset uint32) (string, bool) {
 	if uint64(offset) >= uint64(len(b)) {
 		return "", false
 	}
-	text, _, ok := bytes.Cut(b[offset:], []byte{0})
+	text, _, ok := bytes.Cut(b[offset:min(len(b), int(offset)+4096)], []byte{0})
 	return string(text), ok
 }
