@@ -183,8 +183,8 @@ func socketPair() (ours, theirs *os.File, err error) {
 func talk(socket io.ReadWriter, request []byte) ([]byte, error) {
 	_, writeErr := socket.Write(request)
 	reply, err := readReply(socket)
-	if err != nil && writeErr != nil {
-		err = writeErr
+	if err != nil && writeErr != nil && !errors.Is(err, errGarbage) {
+		err = writeErr // a child that does not read has ended, or is about to
 	}
 	return reply, err
 }
